@@ -2,4 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lumbardisc.pipeline import Study, analyze
+
 __version__ = "0.1.0"
+__all__ = ["Study", "__version__", "analyze"]
+
+
+def __getattr__(name: str) -> Any:
+    """`analyze` and `Study` are loaded when first asked for, so that `import lumbardisc` stays light."""
+    if name in __all__:
+        from lumbardisc import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module 'lumbardisc' has no attribute '{name}'")

@@ -1,0 +1,72 @@
+"""`lumbardisc analyze`: the main job, for one study or many."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lumbardisc.cli.console import Voice
+from lumbardisc.cli.options import Out, Quiet, Verbose
+from lumbardisc.cli.studies import analyze_studies
+
+Contrast = Literal["t1", "t2", "t2_space", "stir", "water", "flash"]
+Spacing = tuple[float, float, float]
+
+
+def parse_spacing(text: str) -> Spacing:
+    """``"4,0.6,0.6"`` -> (4.0, 0.6, 0.6): slice, row and column spacing in mm."""
+    try:
+        slice_mm, row_mm, column_mm = (float(part) for part in text.split(","))
+    except ValueError:
+        raise _bad_spacing(f"'{text}' is not three numbers in mm, like 4,0.6,0.6.") from None
+    if not all(math.isfinite(size) and size > 0 for size in (slice_mm, row_mm, column_mm)):
+        raise _bad_spacing(f"'{text}': every spacing must be above 0 mm.")
+    return slice_mm, row_mm, column_mm
+
+
+def _bad_spacing(reason: str) -> typer.BadParameter:
+    return typer.BadParameter(reason, param_hint="'--spacing'")
+
+
+def analyze(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Studies: folders, zips or files.")],
+    out: Out,
+    series: Annotated[
+        str | None, typer.Option(metavar="S", help="Take this DICOM series instead of the one that would be chosen.")
+    ] = None,
+    spacing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF: between slices, rows, columns."
+        ),
+    ] = None,
+    contrast: Annotated[
+        Contrast | None, typer.Option(help="MR contrast, where no header tells it or the header is wrong.")
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find, name, segment and measure every disc of lumbar MRI studies.
+
+    INPUT is a DICOM folder, zip or file (the sagittal lumbar series is chosen for you and the reasons are printed),
+    NIfTI, MHA/MHD, NRRD, or a TIFF stack or PNG with --spacing. OUT gets discs.csv, segmentation.nii.gz and .tsv,
+    result.json, report.html and overlay.png; with more than one study, each gets its own folder OUT/STUDY.
+    Lengths are in mm, areas in mm2, volumes in mm3, angles in degrees, positions in patient RAS mm.
+
+    Exit code: 0 done, 1 some inputs failed and the others are complete, 2 nothing could be done.
+
+    Example: lumbardisc analyze study.zip -o report
+    """
+    raise typer.Exit(
+        analyze_studies(
+            inputs,
+            out,
+            Voice(quiet, verbose),
+            series=series,
+            spacing=None if spacing is None else parse_spacing(spacing),
+            contrast=contrast,
+        )
+    )

@@ -1,0 +1,83 @@
+"""Inputs -> reports: every study is read, analysed and written by itself, so that one failure stops no other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumbardisc.cli.console import Advance, Voice, complain, explain
+from lumbardisc.errors import OutputError
+
+if TYPE_CHECKING:
+    from lumbardisc.io import Source
+    from lumbardisc.pipeline import Study
+
+
+def analyze_studies(
+    inputs: Sequence[Path],
+    out: Path,
+    voice: Voice,
+    *,
+    series: str | None = None,
+    spacing: tuple[float, float, float] | None = None,
+    contrast: str | None = None,
+) -> int:
+    """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
+
+    spacing: slice, row, column in mm. Raises OutputError before any work where ``out`` cannot be written.
+    """
+    from lumbardisc import io
+
+    check_writable(out)
+    sources = io.find(inputs, series=series, spacing=spacing, contrast=contrast)
+    many = len(sources) > 1
+    with voice.progress(len(sources)) as advance:
+        done = [
+            _analyze_one(source, out / source.name if many else out, voice, _from(index, advance))
+            for index, source in enumerate(sources)
+        ]
+    return 0 if all(done) else 1 if any(done) else 2
+
+
+def check_writable(out: Path) -> None:
+    """Raise OutputError where no folder ``out`` can be written: said now, not after minutes of work."""
+    parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not parent.is_dir():
+        raise OutputError(f"{parent} is a file, so {out} cannot be a folder; give another folder with -o")
+    try:
+        tempfile.TemporaryFile(dir=parent).close()
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written ({error.strerror}); give another folder with -o") from error
+
+
+def _from(index: int, advance: Advance) -> Advance:
+    """The advance of the ``index``-th study alone, whose share of the bar is 1."""
+    return lambda text, done: advance(text, index + done)
+
+
+def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance) -> bool:
+    """Whether one study could be read, analysed and written; where not, the reason was said."""
+    from lumbardisc import pipeline, report
+
+    try:
+        advance(f"{source.name}: reading", 0.0)
+        scan = source.load()
+        study = pipeline.analyze_scan(
+            scan, source.name, progress=lambda text, done: advance(f"{source.name}: {text}", done)
+        )
+        report.write(study, out)
+    except Exception as error:
+        complain(f"{source.path}: {explain(error)}")
+        return False
+    _tell(study, out, voice)
+    return True
+
+
+def _tell(study: Study, out: Path, voice: Voice) -> None:
+    """Say what was found, how sure it is, and where the report lies."""
+    from lumbardisc import report
+
+    voice.say(report.summary(study))
+    voice.say(f"report: {out / 'report.html'}")

@@ -1,0 +1,52 @@
+"""`lumbardisc train`: train a network from a configuration file."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumbardisc.cli.console import Voice
+from lumbardisc.cli.options import Quiet
+from lumbardisc.errors import UsageError
+
+TRAIN_EXTRA = ("torch", "onnx", "onnxruntime", "onnxscript", "matplotlib")
+
+app = typer.Typer(help="Train a network from a configuration file.", rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `segmentation` a sub-command although it is the only one."""
+
+
+@app.command()
+def segmentation(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")],
+    resume: Annotated[
+        bool, typer.Option("--resume/--restart", help="Go on from the last checkpoint, or begin again.")
+    ] = True,
+    quiet: Quiet = False,
+) -> None:
+    """Train the segmentation network and export its weights.
+
+    CONFIG names the data sets, the working resolution (mm), the augmentation and the schedule (steps, learning rate);
+    its output folder gets history.csv, curves, checkpoints and the exported weights. Needs PyTorch:
+    pip install "lumbardisc[train]".
+
+    Example: lumbardisc train segmentation segmentation.toml
+    """
+    check_train_extra()
+    from lumbardisc.training.segmentation import train
+
+    with Voice(quiet).progress(1.0) as advance:
+        train(config, resume=resume, progress=advance)
+
+
+def check_train_extra() -> None:
+    """Raise UsageError where a library of the ``train`` extra is missing: said now, not after hours of training."""
+    missing = [library for library in TRAIN_EXTRA if find_spec(library) is None]
+    if missing:
+        raise UsageError(f'training needs {", ".join(missing)}, not installed here; pip install "lumbardisc[train]"')
