@@ -1,0 +1,1 @@
+"""The runtime side of the networks: exported weights, checksums, slices in and classes out. No PyTorch."""

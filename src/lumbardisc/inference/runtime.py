@@ -1,0 +1,59 @@
+"""The one place that knows the inference library: an ONNX file in, a function from arrays to arrays out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+_IN_FLIGHT = 2
+
+
+class Network:
+    """A network of one input (1, channels, rows, columns) and one output, compiled for one size at a time."""
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        import openvino
+
+        self._core = openvino.Core()
+        self._model = self._core.read_model(path)
+        self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self._compiled: dict[tuple[int, ...], Any] = {}
+
+    def run(self, inputs: Iterable[Array]) -> Iterator[Array]:
+        """Inputs (channels, rows, columns), all of one size, one after the other -> outputs in the same order.
+
+        The next input is prepared while the network works on the one before.
+        """
+        waiting: list[Any] = []
+        for array in inputs:
+            request = self._request(array.shape)
+            request.start_async({0: array[None]}, share_inputs=False)
+            waiting.append(request)
+            if len(waiting) >= _IN_FLIGHT:
+                yield _result(waiting.pop(0))
+        while waiting:
+            yield _result(waiting.pop(0))
+
+    def _request(self, shape: tuple[int, ...]) -> Any:
+        if shape not in self._compiled:
+            self._model.reshape([1, *shape])
+            settings = {
+                "PERFORMANCE_HINT": "THROUGHPUT",
+                "NUM_STREAMS": str(min(_IN_FLIGHT, self._threads or 1)),
+                "INFERENCE_NUM_THREADS": str(self._threads or 1),
+            }
+            self._compiled = {shape: self._core.compile_model(self._model, "CPU", settings)}
+        return self._compiled[shape].create_infer_request()
+
+
+def _result(request: Any) -> Array:
+    request.wait()
+    output: Array = request.get_output_tensor(0).data[0].copy()
+    return output

@@ -1,0 +1,43 @@
+"""Exported networks on disk: one ONNX file and a JSON card beside it with its checksum and settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from lumbardisc.errors import WeightsError
+
+
+@dataclass(frozen=True)
+class Weights:
+    """An exported network. path: the ONNX file. sha256: of that file, verified. settings: what the network needs."""
+
+    path: Path
+    sha256: str
+    settings: dict[str, Any]
+
+
+def default_weights(name: str) -> Path:
+    """Where the weights that ship with the package lie, e.g. ``default_weights("segmentation")``."""
+    return Path(str(files("lumbardisc").joinpath("weights", f"{name}.onnx")))
+
+
+def load_weights(path: Path, task: str) -> Weights:
+    """Find and verify an exported network. Raises WeightsError if it is missing, damaged or made for another task."""
+    card = path.with_suffix(".json")
+    try:
+        settings = json.loads(card.read_text(encoding="utf-8"))
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError as error:
+        raise WeightsError(f"{error.filename}: weights not found; export a network or install the package again") from None
+    except (OSError, json.JSONDecodeError) as error:
+        raise WeightsError(f"{card}: weights cannot be read ({error}); export or install them again") from None
+    if settings.get("sha256") != digest:
+        raise WeightsError(f"{path}: weights are damaged (checksum differs from {card.name}); install them again")
+    if settings.get("task") != task:
+        raise WeightsError(f"{path}: these weights are for {settings.get('task')!r}, not for {task!r}")
+    return Weights(path, digest, settings)

@@ -1,0 +1,1 @@
+"""From a volume to what the networks see: resampling and intensity."""

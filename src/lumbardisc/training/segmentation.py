@@ -1,0 +1,119 @@
+"""Training of the segmentation network: the loop, whole."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
+
+from lumbardisc.networks.unet import UNet
+from lumbardisc.training.config import SegmentationConfig, read_config
+from lumbardisc.training.dataset import RandomCrops, load_examples
+from lumbardisc.training.losses import partial_loss
+from lumbardisc.training.partial import CLASSES
+from lumbardisc.training.predict import fill_in, load_network
+from lumbardisc.training.validate import validate
+
+Progress = Callable[[int, int, float], None]
+"""Called after every step with the step, the number of steps and the running loss."""
+
+
+def train(config: Path, *, resume: bool = True, progress: Progress | None = None) -> Path:
+    """Train as ``config`` says; returns the folder with ``best.pt``, ``last.pt`` and ``history.csv``.
+
+    An interrupted run goes on from ``last.pt`` unless ``resume`` is false. Raises UsageError for bad settings.
+    """
+    settings = read_config(config)
+    settings.out.mkdir(parents=True, exist_ok=True)
+    random.seed(settings.seed)
+    torch.manual_seed(settings.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    parts = load_examples(settings.data)
+    examples = parts["train"]
+    if settings.pseudo_labels:
+        examples = fill_in(examples, *load_network(settings.pseudo_labels))
+    network = UNet(len(CLASSES), settings.widths, inputs=2).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if settings.init:
+        network.load_state_dict(torch.load(settings.init, map_location=device, weights_only=True)["network"])
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    step, best = 0, 0.0
+    last = settings.out / "last.pt"
+    if resume and last.exists():
+        state = torch.load(last, map_location=device, weights_only=True)
+        step, best = state["step"], state["best"]
+        network.load_state_dict(state["raw"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+
+    crops = RandomCrops(
+        examples, settings.weights, settings.crop, settings.resolution_mm, settings.augmentation, settings.seed + step
+    )
+    losses: list[float] = []
+    for image, allowed in DataLoader(crops, settings.batch, num_workers=settings.workers):
+        if step >= settings.steps:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, settings)
+        loss = _step(network, optimizer, image.to(device), allowed.to(device))
+        average.update_parameters(network)
+        losses.append(loss)
+        step += 1
+        if progress:
+            progress(step, settings.steps, float(np.mean(losses[-50:])))
+        if step % settings.validate_every == 0 or step == settings.steps:
+            scores = validate(average.module, parts["validation"], settings.resolution_mm)
+            _log(settings.out / "history.csv", step, float(np.mean(losses[-settings.validate_every :])), scores)
+            checkpoint = _checkpoint(average.module, settings, step)
+            if scores["mean"] >= best:
+                best = scores["mean"]
+                _save(checkpoint, settings.out / "best.pt")
+            state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+            _save({**checkpoint, **state, "best": best}, last)
+    return settings.out
+
+
+def learning_rate(step: int, settings: SegmentationConfig) -> float:
+    """Linear warm-up, then a cosine down to 1 % of the peak."""
+    if step < settings.warmup:
+        return settings.learning_rate * (step + 1) / settings.warmup
+    done = (step - settings.warmup) / max(1, settings.steps - settings.warmup)
+    return settings.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + float(np.cos(np.pi * min(done, 1.0)))))
+
+
+def _step(network: UNet, optimizer: torch.optim.Optimizer, image: Tensor, allowed: Tensor) -> float:
+    network.train()
+    optimizer.zero_grad(set_to_none=True)
+    loss = partial_loss(network(image.contiguous(memory_format=torch.channels_last)), allowed)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _checkpoint(network: torch.nn.Module, settings: SegmentationConfig, step: int) -> dict[str, Any]:
+    return {"network": network.state_dict(), "config": settings.model_dump(mode="json"), "step": step}
+
+
+def _save(state: dict[str, Any], path: Path) -> None:
+    """Beside, then renamed: a killed run leaves the previous checkpoint whole."""
+    beside = path.with_suffix(".part")
+    torch.save(state, beside)
+    beside.replace(path)
+
+
+def _log(path: Path, step: int, loss: float, scores: dict[str, float]) -> None:
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["step", "loss", *scores])
+        writer.writerow([step, f"{loss:.5f}", *(f"{value:.5f}" for value in scores.values())])

@@ -1,0 +1,42 @@
+"""Sudirman et al. lumbar MRI: T1 mid-sagittal slices with the outlines of L1-L5 and S1 as polygons."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from skimage.draw import polygon2mask
+
+from lumbardisc.levels import VERTEBRAE
+from lumbardisc.training.sources.example import Example
+from lumbardisc.training.sources.regions import Mask, around_bodies
+
+SPACING_MM = 0.6
+"""Not recorded in the data set; about this, from the size of the bodies."""
+TOLERANCE_MM = 1.2
+"""The outlines are straight-sided, so the pixels next to them are left undecided."""
+
+
+def read(folder: Path) -> Iterator[Example]:
+    """Every case of the folder, one slice each."""
+    outlines: dict[str, dict[int, Mask]] = defaultdict(dict)
+    images: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
+    with (folder / "polygons.csv").open() as file:
+        for row in csv.DictReader(file):
+            case = row["patient"]
+            if case not in images:
+                images[case] = np.asarray(Image.open(folder / f"{case}.png").convert("L"))
+            count = 0 if row["vertebra"] == "S1" else VERTEBRAE.index(row["vertebra"]) + 1
+            outlines[case][count] = polygon2mask(images[case].shape, _vertices(row["polygon_xy"]))
+    for case, bodies in outlines.items():
+        allowed = around_bodies(bodies, SPACING_MM, tolerance_mm=TOLERANCE_MM)
+        yield Example("mendeley_t1", case, case, images[case][None], allowed[None], (4.0, SPACING_MM, SPACING_MM))
+
+
+def _vertices(text: str) -> np.ndarray:  # type: ignore[type-arg]
+    """``"x,y x,y ..."`` -> (points, 2) as (row, column)."""
+    return np.array([[float(value) for value in point.split(",")][::-1] for point in text.split()])
