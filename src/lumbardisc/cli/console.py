@@ -38,14 +38,15 @@ class Voice:
         if self.quiet or not sys.stdout.isatty():
             yield lambda _text, _done: None
             return
-        from rich.progress import Progress
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
         # rich reroutes what is printed beside the bar; a stderr that goes to a file must stay untouched
-        with Progress(transient=True, redirect_stderr=sys.stderr.isatty()) as bar:
+        with Progress(*columns, transient=True, redirect_stderr=sys.stderr.isatty()) as bar:
             task = bar.add_task("", total=total)
 
             def advance(text: str, done: float) -> None:
-                bar.update(task, completed=done, description=printable(text).replace("[", r"\["))
+                bar.update(task, completed=done, description=printable(text), refresh=True)
 
             yield advance
 

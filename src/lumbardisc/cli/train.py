@@ -30,19 +30,25 @@ def segmentation(
     ] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Train the segmentation network and export its weights.
+    """Train the segmentation network.
 
     CONFIG names the data sets, the working resolution (mm), the augmentation and the schedule (steps, learning rate);
-    its output folder gets history.csv, curves, checkpoints and the exported weights. Needs PyTorch:
-    pip install "lumbardisc[train]".
+    its output folder gets history.csv and the checkpoints best.pt and last.pt. An interrupted run goes on where it
+    stopped. Needs PyTorch: pip install "lumbardisc[train]".
 
     Example: lumbardisc train segmentation segmentation.toml
     """
     check_train_extra()
     from lumbardisc.training.segmentation import train
 
-    with Voice(quiet).progress(1.0) as advance:
-        train(config, resume=resume, progress=advance)
+    voice = Voice(quiet)
+    with voice.progress(1.0) as advance:
+        folder = train(
+            config,
+            resume=resume,
+            progress=lambda step, steps, loss: advance(f"step {step} of {steps}, loss {loss:.3f}", step / steps),
+        )
+    voice.say(f"checkpoints and history: {folder}")
 
 
 def check_train_extra() -> None:

@@ -1,0 +1,203 @@
+"""`lumbardisc analyze`: what it asks of the parts, what it says, and its exit codes. The parts are stand-ins."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lumbardisc import io, pipeline, report
+from lumbardisc.cli.main import run
+from lumbardisc.errors import GeometryError, SeriesError, UnreadableError
+from lumbardisc.io.scan import CONTRASTS, Scan, Source
+from lumbardisc.volume import Volume
+
+
+@dataclass
+class House:
+    """Stand-ins for reading, analysing and writing: an input named ``bad*`` raises what ``raises`` holds."""
+
+    raises: BaseException = field(default_factory=lambda: UnreadableError("the file is truncated; copy it again"))
+    asked: dict[str, Any] = field(default_factory=dict)
+    written: list[Path] = field(default_factory=list)
+
+    def find(self, inputs: list[Path], **options: Any) -> list[Source]:
+        self.asked = options
+        return [Source(path.stem, path, self._loader(path)) for path in inputs]
+
+    def _loader(self, path: Path) -> Callable[[], Scan]:
+        def load() -> Scan:
+            if path.name.startswith("bad"):
+                raise self.raises
+            return Scan(Volume(np.zeros((2, 3, 4)), np.eye(4)))
+
+        return load
+
+    def analyze_scan(self, _scan: Scan, name: str, *, progress: Callable[[str, float], None]) -> Any:
+        progress("segmenting", 0.5)
+        return SimpleNamespace(name=name)
+
+    def write(self, _study: Any, out: Path) -> None:
+        self.written.append(out)
+
+
+@pytest.fixture(autouse=True)
+def house(monkeypatch: pytest.MonkeyPatch) -> House:
+    parts = House()
+    monkeypatch.setattr(io, "find", parts.find, raising=False)
+    monkeypatch.setattr(pipeline, "analyze_scan", parts.analyze_scan, raising=False)
+    monkeypatch.setattr(report, "write", parts.write, raising=False)
+    monkeypatch.setattr(report, "summary", lambda study: f"{study.name}: 5 discs", raising=False)
+    return parts
+
+
+def test_one_study_goes_to_out_itself(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "scan.nii.gz", "-o", str(tmp_path / "out")]) == 0
+    assert house.written == [tmp_path / "out"]
+    printed = capsys.readouterr()
+    assert "5 discs" in printed.out
+    assert str(tmp_path / "out" / "report.html") in printed.out
+    assert printed.err == ""
+
+
+def test_many_studies_go_to_a_folder_each(house: House, tmp_path: Path) -> None:
+    assert run(["analyze", "a.nrrd", "b.mha", "-o", str(tmp_path)]) == 0
+    assert house.written == [tmp_path / "a", tmp_path / "b"]
+
+
+def test_a_bad_study_is_named_and_the_others_are_done(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["analyze", "a.nrrd", "bad.nii", "c.nrrd", "-o", str(tmp_path)]) == 1
+    assert house.written == [tmp_path / "a", tmp_path / "c"]
+    assert capsys.readouterr().err == "lumbardisc: bad.nii: the file is truncated; copy it again\n"
+
+
+def test_nothing_done_is_exit_code_2(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house.raises = SeriesError("every series is axial")
+    assert run(["analyze", "bad1", "bad2", "-o", str(tmp_path)]) == 2
+    assert house.written == []
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_an_error_of_finding_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def find(*_inputs: Any, **_options: Any) -> list[Source]:
+        raise UnreadableError("no/such/file does not exist")
+
+    monkeypatch.setattr(io, "find", find)
+    assert run(["analyze", "no/such/file", "-o", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "lumbardisc: no/such/file does not exist\n"
+
+
+def test_an_unexpected_error_asks_for_a_report(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.raises = ZeroDivisionError("division\nby zero")
+    assert run(["analyze", "bad.nii", "-o", str(tmp_path)]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("lumbardisc: bad.nii: unexpected ZeroDivisionError: division by zero; please report")
+    assert line.count("\n") == 1
+
+
+def test_debugging_shows_the_traceback(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUMBARDISC_DEBUG", "1")
+    house.raises = ZeroDivisionError("division by zero")
+    assert run(["analyze", "bad.nii", "-o", str(tmp_path)]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_interrupted_is_one_line(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house.raises = KeyboardInterrupt()
+    assert run(["analyze", "a.nii", "bad.nii", "c.nii", "-o", str(tmp_path)]) == 130
+    assert house.written == [tmp_path / "a"]
+    err = capsys.readouterr().err
+    assert err.startswith("lumbardisc: interrupted")
+    assert err.count("\n") == 1
+
+
+def test_quiet_says_nothing_but_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "-q", "a.nii", "bad.nii", "-o", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "bad.nii" in printed.err
+
+
+def test_markup_and_control_characters_stay_text(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.raises = GeometryError("[red]singular[/] \x1b[31maffine")
+    run(["analyze", "bad[1].nii", "-o", str(tmp_path)])
+    assert capsys.readouterr().err == "lumbardisc: bad[1].nii: [red]singular[/] \ufffd[31maffine\n"
+
+
+def test_a_bar_is_drawn_on_a_terminal_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["analyze", "a.nii", "-o", str(tmp_path)])
+    assert "segmenting" not in capsys.readouterr().out
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    run(["analyze", "a[1].nii", "bad.nii", "-o", str(tmp_path)])
+    printed = capsys.readouterr()
+    assert "a[1]: segmenting" in printed.out
+    assert printed.err == "lumbardisc: bad.nii: the file is truncated; copy it again\n"
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_a_file_is_no_folder_to_write_to(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    (tmp_path / "file").touch()
+    assert run(["analyze", "a.nii", "-o", str(tmp_path / out)]) == 2
+    assert house.asked == {}, "nothing is read before OUT is known to be good"
+    assert f"{tmp_path / 'file'} is a file" in capsys.readouterr().err
+
+
+def test_an_unwritable_folder_is_said_before_any_work(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_options: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    assert run(["analyze", "a.nii", "-o", str(tmp_path / "new")]) == 2
+    assert house.asked == {}
+    assert "Permission denied" in capsys.readouterr().err
+
+
+def test_checking_leaves_nothing_behind(house: House, tmp_path: Path) -> None:
+    house.raises = UnreadableError("truncated")
+    run(["analyze", "bad.nii", "-o", str(tmp_path / "new")])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_reach_the_reader(house: House, tmp_path: Path) -> None:
+    run(["analyze", "a.png", "-o", str(tmp_path), "--series", "7", "--spacing", "4,0.6,.5", "--contrast", "stir"])
+    assert house.asked == {"series": "7", "spacing": (4.0, 0.6, 0.5), "contrast": "stir"}
+
+
+@pytest.mark.parametrize("spacing", ["4,0.6", "4,0.6,0.5,1", "a,b,c", "", "4,0,0.5", "4,-1,0.5", "4,nan,1", "inf,1,1"])
+def test_a_bad_spacing_is_a_usage_error(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], spacing: str
+) -> None:
+    assert run(["analyze", "a.png", "-o", str(tmp_path), "--spacing", spacing]) == 2
+    assert house.asked == {}
+    err = capsys.readouterr().err
+    assert "--spacing" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("contrast", CONTRASTS)
+def test_every_contrast_can_be_asked_for(house: House, tmp_path: Path, contrast: str) -> None:
+    assert run(["analyze", "a.png", "-o", str(tmp_path), "--contrast", contrast]) == 0
+    assert house.asked["contrast"] == contrast
