@@ -114,7 +114,7 @@ class Volume:
 class LabelMap(Volume):
     """A volume of label numbers (see ``levels``); 0 is background."""
 
-    @property
+    @cached_property
     def present(self) -> tuple[int, ...]:
         """The label numbers that occur, background left out, ascending."""
         return tuple(int(label) for label in np.unique(self.array) if label != 0)

@@ -1,0 +1,8 @@
+"""What is written about a study: tables, label map, JSON, picture, page; and a few lines for the terminal."""
+
+from __future__ import annotations
+
+from lumbardisc.report.folder import FILES, write
+from lumbardisc.report.terminal import summary
+
+__all__ = ["FILES", "summary", "write"]

@@ -1,0 +1,116 @@
+"""The folder of results: all files of a study, or none.
+
+Everything is first written into a hidden folder on the same file system and then renamed into place. A new OUT appears
+whole in one step. In an OUT that exists, files the user keeps there stay untouched and ours are exchanged one by one:
+an earlier ``result.json`` goes first and the new one comes last, so a folder that holds a ``result.json`` is complete
+and all of one study; where the exchange fails the earlier results come back.
+"""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import shutil
+from pathlib import Path
+
+from lumbardisc.errors import OutputError
+from lumbardisc.pipeline.study import Study
+
+# in the order they are put into place: result.json says that the rest is there
+FILES = ("discs.csv", "segmentation.nii.gz", "segmentation.tsv", "overlay.png", "report.html", "result.json")
+
+_ADVICE = {
+    errno.ENOSPC: "free some space there or choose another folder",
+    errno.EDQUOT: "free some space there or choose another folder",
+    errno.EFBIG: "free some space there or choose another folder",
+    errno.ENOTDIR: "a file stands where the folder should be; move it or choose another folder",
+    errno.EEXIST: "a file stands where the folder should be; move it or choose another folder",
+    errno.EISDIR: "a folder stands where a file should be; move it or choose another folder",
+}
+
+
+def write(study: Study, out: Path) -> None:
+    """Write all result files of one study into the folder ``out``, replacing the results of an earlier run.
+
+    Raises OutputError with one clear line if that cannot be done; then nothing half-written is left, nor if the process
+    is interrupted. (Killed outright it may leave a hidden folder ``.lumbardisc-*`` behind, which can be deleted.)
+    """
+    try:
+        _write(study, out)
+    except OSError as error:
+        raise OutputError(_explain(out, error)) from error
+    except OutputError as error:  # of the label map: it names the hidden file, which tells the user nothing
+        cause = error.__cause__
+        raise OutputError(_explain(out, cause) if isinstance(cause, OSError) else str(error)) from error
+
+
+def _write(study: Study, out: Path) -> None:
+    place = out.resolve()
+    # inside an OUT that exists, as that may be a mount point whose parent is another disk or not ours to write to
+    parent = place if place.is_dir() else place.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    _refuse_what_is_in_the_way(place)
+    hidden = parent / f".lumbardisc-{secrets.token_hex(6)}"
+    try:
+        hidden.mkdir()
+        _fill(study, hidden)
+        _put(hidden, place)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _refuse_what_is_in_the_way(place: Path) -> None:
+    """Look before the work is done: a file in OUT's place, or folders in the place of our files."""
+    if place.exists() and not place.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is a file", str(place))
+    for name in FILES:
+        if (place / name).is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{name} is a folder", str(place))
+
+
+def _fill(study: Study, folder: Path) -> None:
+    from lumbardisc.io.nifti import save_nifti
+    from lumbardisc.report.overlay import overlay_png
+    from lumbardisc.report.page import report_html
+    from lumbardisc.report.record import result_json
+    from lumbardisc.report.structures import look_up_tsv
+    from lumbardisc.report.table import discs_csv
+    from lumbardisc.report.view import view
+
+    picture = view(study)
+    save_nifti(study.labels, folder / "segmentation.nii.gz")
+    (folder / "overlay.png").write_bytes(overlay_png(picture))
+    texts = {
+        "discs.csv": discs_csv(study),
+        "segmentation.tsv": look_up_tsv(study),
+        "report.html": report_html(study, picture),
+        "result.json": result_json(study),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _put(hidden: Path, place: Path) -> None:
+    """Rename into place: the folder as a whole where it is new, else file by file; what fails is taken back."""
+    if not place.exists():
+        hidden.rename(place)
+        return
+    earlier = hidden / "earlier"
+    earlier.mkdir()
+    try:
+        _move(place, earlier, FILES[::-1])
+        _move(hidden, place, FILES)
+    except BaseException:
+        _move(earlier, place, FILES)
+        raise
+
+
+def _move(source: Path, target: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        if (source / name).exists():
+            (source / name).replace(target / name)
+
+
+def _explain(out: Path, error: OSError) -> str:
+    advice = _ADVICE.get(error.errno or 0, "choose a folder you may write to")
+    return f"{out}: the results cannot be written ({error.strerror or error}); {advice} with -o"

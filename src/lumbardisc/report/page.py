@@ -1,0 +1,146 @@
+"""report.html: one self-contained page that a clinician reads in a minute."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from lumbardisc import __version__, levels
+from lumbardisc.pipeline.study import Disc, Study
+from lumbardisc.report import numbers, words
+from lumbardisc.report.overlay import grey_png
+from lumbardisc.report.structures import hex_color
+from lumbardisc.report.terminal import headline
+from lumbardisc.report.view import Line, Outline, View, slice_index
+
+_UNDEFINED = "\N{EN DASH}"
+
+
+def report_html(study: Study, view: View) -> str:
+    """The whole page as text: no scripts, nothing loaded from elsewhere, every outside text escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("lumbardisc.report")
+    house = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    house.filters["plain"] = _title
+    return house.get_template("report.html.j2").render(_context(study, view))
+
+
+def _context(study: Study, view: View) -> dict[str, Any]:
+    discs = list(study.discs.values())[::-1]  # from the top down, as on the picture
+    columns = _columns(discs)
+    provenance = dict(study.provenance)
+    choice = provenance.pop("series_choice", None) or {}
+    return {
+        "study": study,
+        "version": __version__,
+        "notice": words.NOTICE,
+        "headline": headline(study),
+        "angles": _angles(study),
+        "image": study.image.sagittal(),
+        "slice_number": slice_index(study) + 1,
+        "concerns": _concerns(study, discs),
+        "columns": columns,
+        "rows": [_row(disc, columns) for disc in discs],
+        "picture": _picture(view),
+        "choice": _shown(choice),
+        "provenance": _shown(provenance),
+    }
+
+
+def _columns(discs: list[Disc]) -> list[words.Column]:
+    """The columns at least one disc has a defined value for."""
+    return [one for one in words.COLUMNS if any(numbers.text(one.name, disc.values.get(one.name)) for disc in discs)]
+
+
+def _row(disc: Disc, columns: list[words.Column]) -> dict[str, Any]:
+    return {
+        "level": disc.level,
+        "color": _color(disc.label),
+        "cells": [_cell(disc, column.name) for column in columns],
+        "flagged": bool(disc.flags),
+    }
+
+
+def _color(label: int) -> str:
+    return hex_color(next(one for one in levels.table() if one.index == label))
+
+
+def _cell(disc: Disc, name: str) -> str:
+    text = numbers.text(name, disc.values.get(name), fewer=1)
+    return _volume(disc, text) if text and name == "volume_mm3" else text or _UNDEFINED
+
+
+def _volume(disc: Disc, text: str) -> str:
+    if disc.values.get("volume_complete") is False:
+        return f"≥ {text}"
+    error = numbers.text("volume_error_mm3", disc.values.get("volume_error_mm3"), fewer=1)
+    return f"{text} ± {error}" if error else text
+
+
+def _angles(study: Study) -> list[tuple[str, str]]:
+    """Angles of the whole spine that are defined: title and value."""
+    found = {key: numbers.text(key, study.spine.get(key), fewer=1) for key in words.ANGLES}
+    return [(words.ANGLES[key], f"{text}°") for key, text in found.items() if text]
+
+
+def _concerns(study: Study, discs: list[Disc]) -> list[tuple[str, str]]:
+    """What is uncertain, as (who, sentence): warnings, then flags of the study, then flags with their discs."""
+    whole = [("", line) for line in study.warnings] + [("", words.flag_words(flag)) for flag in study.flags]
+    flagged = sorted(((flag, disc.level) for disc in discs for flag in disc.flags), key=lambda pair: pair[0])
+    groups = [(flag, [level for _, level in pairs]) for flag, pairs in groupby(flagged, key=lambda pair: pair[0])]
+    return whole + [(", ".join(names), words.flag_words(flag)) for flag, names in groups]
+
+
+def _picture(view: View) -> dict[str, Any]:
+    return {
+        "width": view.width,
+        "height": view.height,
+        "font_size": view.font_size,
+        "slice": b64encode(grey_png(view)).decode(),
+        "outlines": [_drawn(outline) for outline in view.outlines],
+        "names": [
+            {"text": one.label.name, "color": hex_color(one.label), "x": one.x, "y": one.y, "anterior": one.anterior}
+            for one in view.names
+        ],
+    }
+
+
+def _drawn(outline: Outline) -> dict[str, str]:
+    kind = "disc" if levels.is_disc(outline.label.index) else "other"
+    path = "".join(map(_path, outline.lines))
+    return {"name": outline.label.name, "color": hex_color(outline.label), "path": path, "kind": kind}
+
+
+def _path(line: Line) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line[:-1]) + "Z"
+
+
+def _shown(value: Any) -> Any:
+    """A nested record for the page: mappings and lists kept, every leaf as text, empty ones left out."""
+    if isinstance(value, Mapping):
+        parts = {str(key): _shown(part) for key, part in value.items()}
+        return {key: part for key, part in parts.items() if part not in ("", {}, [])}
+    if isinstance(value, list | tuple):
+        return _shown_list([_shown(part) for part in value])
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _shown_list(parts: list[Any]) -> Any:
+    """Records of words alone become a line each, and short words go on one line."""
+    lines = [": ".join(part.values()) if _is_flat(part) else part for part in parts]
+    short = all(isinstance(line, str) and len(line) < 25 for line in lines)
+    return ", ".join(lines) if short else lines
+
+
+def _is_flat(part: Any) -> bool:
+    return isinstance(part, dict) and all(isinstance(text, str) for text in part.values())
+
+
+def _title(key: str) -> str:
+    text = words.plain(key)
+    return text[:1].upper() + text[1:]

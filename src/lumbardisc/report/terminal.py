@@ -1,0 +1,47 @@
+"""A study in a few lines of plain text, for the terminal."""
+
+from __future__ import annotations
+
+from lumbardisc.pipeline.study import Disc, Study
+from lumbardisc.report import numbers
+from lumbardisc.report.words import flag_words
+
+_SHOWN = {
+    "level_confidence": "naming",
+    "height_mm": "height mm",
+    "disc_height_index": "height index",
+    "area_mm2": "area mm2",
+    "volume_mm3": "volume mm3",
+    "signal_ratio_csf": "signal/CSF",
+    "pfirrmann": "Pfirrmann",
+}
+
+
+def summary(study: Study) -> str:
+    """What was found, a small table from the top disc down, then warnings and flags; no line break at the end."""
+    discs = list(study.discs.values())[::-1]
+    lines = [headline(study), *_table(discs)]
+    lines += [f"  warning: {line}" for line in study.warnings]
+    lines += [f"  note: {flag_words(flag)}" for flag in study.flags]
+    lines += [f"  {disc.level}: {flag_words(flag)}" for disc in discs for flag in disc.flags]
+    return "\n".join(lines)
+
+
+def headline(study: Study) -> str:
+    """One line: the name of the study and the discs that were found."""
+    names = list(study.discs)
+    if not names:
+        return f"{study.name}: no disc found"
+    return f"{study.name}: 1 disc, {names[0]}" if len(names) == 1 else _range(study.name, names)
+
+
+def _range(study: str, names: list[str]) -> str:
+    return f"{study}: {len(names)} discs, {names[-1]} to {names[0]}"
+
+
+def _table(discs: list[Disc]) -> list[str]:
+    columns = [name for name in _SHOWN if any(name in disc.values for disc in discs)]
+    rows = [["", *(_SHOWN[name] for name in columns)]] if discs else []
+    rows += [[disc.level, *(numbers.text(name, disc.values.get(name)) or "-" for name in columns)] for disc in discs]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in rows]
