@@ -87,6 +87,15 @@ class TestPage:
                 assert not anchor or anchor in anchors(target), f"{link}: no such heading"
 
 
+def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
+    from lumbardisc.training.config import read_config
+
+    blocks = dict(BLOCK.findall((ROOT / "docs" / "how-to" / "train.md").read_text(encoding="utf-8")))
+    config = tmp_path / "segmentation.toml"
+    config.write_text(blocks["toml"], encoding="utf-8")
+    assert read_config(config).out == tmp_path / "runs" / "first"
+
+
 def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
     reached, todo = set(), [ROOT / "docs" / "index.md"]
     while todo:

@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(explain(error))
         return FAILED
     if code == INTERRUPTED:
-        complain("interrupted; studies that were finished are complete, nothing is half-written")
+        complain("interrupted; what was finished is complete, nothing is half-written")
     return int(code or 0)
 
 

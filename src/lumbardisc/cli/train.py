@@ -12,8 +12,6 @@ from lumbardisc.cli.console import Voice
 from lumbardisc.cli.options import Quiet
 from lumbardisc.errors import UsageError
 
-TRAIN_EXTRA = ("torch", "onnx", "onnxruntime", "onnxscript", "matplotlib")
-
 app = typer.Typer(help="Train a network from a configuration file.", rich_markup_mode=None)
 
 
@@ -38,7 +36,8 @@ def segmentation(
 
     Example: lumbardisc train segmentation segmentation.toml
     """
-    check_train_extra()
+    if find_spec("torch") is None:
+        raise UsageError('training needs PyTorch, which is not installed here; pip install "lumbardisc[train]"')
     from lumbardisc.training.segmentation import train
 
     voice = Voice(quiet)
@@ -49,10 +48,3 @@ def segmentation(
             progress=lambda step, steps, loss: advance(f"step {step} of {steps}, loss {loss:.3f}", step / steps),
         )
     voice.say(f"checkpoints and history: {folder}")
-
-
-def check_train_extra() -> None:
-    """Raise UsageError where a library of the ``train`` extra is missing: said now, not after hours of training."""
-    missing = [library for library in TRAIN_EXTRA if find_spec(library) is None]
-    if missing:
-        raise UsageError(f'training needs {", ".join(missing)}, not installed here; pip install "lumbardisc[train]"')
