@@ -18,6 +18,15 @@ from lumbardisc.errors import GeometryError, SeriesError, UnreadableError
 from lumbardisc.io.scan import CONTRASTS, Scan, Source
 from lumbardisc.volume import Volume
 
+CHOICE = {
+    "chosen": {
+        **{"series_number": 4, "description": "t2 tse", "images": 15},
+        "reasons": ["sagittal", "the only one that fits"],
+    },
+    "also_fit": [{"series_number": 5, "description": "t1", "images": 15}],
+    "refused": [{"series_number": 1, "description": "", "images": 3, "reason": "is a localizer"}],
+}
+
 
 @dataclass
 class House:
@@ -35,7 +44,7 @@ class House:
         def load() -> Scan:
             if path.name.startswith("bad"):
                 raise self.raises
-            return Scan(Volume(np.zeros((2, 3, 4)), np.eye(4)))
+            return Scan(Volume(np.zeros((2, 3, 4)), np.eye(4)), headers={"echo_time_ms": 100.0}, choice=CHOICE)
 
         return load
 
@@ -130,6 +139,18 @@ def test_quiet_says_nothing_but_errors(tmp_path: Path, capsys: pytest.CaptureFix
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "bad.nii" in printed.err
+
+
+def test_the_choice_of_the_series_is_said_with_its_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["analyze", "a.nii", "-o", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert "series 4 (t2 tse), 15 images: sagittal; the only one that fits" in printed
+    assert "localizer" not in printed
+    run(["analyze", "-v", "a.nii", "-o", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert "refused: series 1, 3 images: is a localizer" in printed
+    assert "also fit: series 5 (t1), 15 images" in printed
+    assert "echo_time_ms: 100.0" in printed
 
 
 def test_markup_and_control_characters_stay_text(

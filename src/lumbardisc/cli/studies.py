@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumbardisc.cli.console import Advance, Voice, complain, explain
 from lumbardisc.errors import OutputError
 
 if TYPE_CHECKING:
-    from lumbardisc.io import Source
-    from lumbardisc.pipeline import Study
+    from lumbardisc.io.scan import Scan, Source
 
 
 def analyze_studies(
@@ -61,23 +60,37 @@ def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance) -> b
     """Whether one study could be read, analysed and written; where not, the reason was said."""
     from lumbardisc import pipeline, report
 
+    def advance_study(text: str, done: float) -> None:
+        advance(f"{source.name}: {text}", done)
+
     try:
-        advance(f"{source.name}: reading", 0.0)
+        advance_study("reading", 0.0)
         scan = source.load()
-        study = pipeline.analyze_scan(
-            scan, source.name, progress=lambda text, done: advance(f"{source.name}: {text}", done)
-        )
+        study = pipeline.analyze_scan(scan, source.name, progress=advance_study)
         report.write(study, out)
     except Exception as error:
         complain(f"{source.path}: {explain(error)}")
         return False
-    _tell(study, out, voice)
+    voice.say(report.summary(study))
+    _tell_choice(scan, voice)
+    voice.say(f"  report: {out / 'report.html'}")
     return True
 
 
-def _tell(study: Study, out: Path, voice: Voice) -> None:
-    """Say what was found, how sure it is, and where the report lies."""
-    from lumbardisc import report
+def _tell_choice(scan: Scan, voice: Voice) -> None:
+    """Say which series was read and why; in detail also the others and what the headers say."""
+    if scan.choice:
+        chosen = scan.choice["chosen"]
+        voice.say(f"  read: {_series(chosen)}: {'; '.join(chosen['reasons'])}")
+        for other in scan.choice["also_fit"]:
+            voice.detail(f"  also fit: {_series(other)}")
+        for other in scan.choice["refused"]:
+            voice.detail(f"  refused: {_series(other)}: {other['reason']}")
+    for name, value in scan.headers.items():
+        voice.detail(f"  {name}: {value}")
 
-    voice.say(report.summary(study))
-    voice.say(f"report: {out / 'report.html'}")
+
+def _series(facts: Mapping[str, Any]) -> str:
+    """``series 4 (t2 tse sag), 15 images``."""
+    description = f" ({facts['description']})" if facts["description"] else ""
+    return f"series {facts['series_number']}{description}, {facts['images']} images"
