@@ -158,8 +158,10 @@ def _crossings(outline: Points, angle_deg: float, stations: Array) -> tuple[Arra
 def _line(along: Array, across: Array, ends: Array, angle_deg: float) -> Endplate:
     """Least-squares line through the inner part of a border, cut at two positions along the axis."""
     inner = _between(*INNER)
-    slope, level = np.polyfit(along[inner], across[inner], 1)
-    return Endplate(*_from_axis(ends, level + slope * ends, angle_deg))
+    centre, level = along[inner].mean(), across[inner].mean()
+    offset = along[inner] - centre
+    slope = offset @ across[inner] / (offset @ offset)
+    return Endplate(*_from_axis(ends, level + slope * (ends - centre), angle_deg))
 
 
 def _between(begin: float, end: float) -> NDArray[np.bool_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,10 @@ from numpy.typing import NDArray
 from lumbardisc.errors import GeometryError
 from lumbardisc.levels import CANAL, is_disc
 from lumbardisc.quantify.curvature import curvature
+from lumbardisc.quantify.extent import Extent, extent
 from lumbardisc.quantify.regions import Region, Section, Spacing, regions
 from lumbardisc.quantify.shape import shape
 from lumbardisc.quantify.signal import fluid_is_bright, sample, signal
-from lumbardisc.quantify.volume import extent
 
 Array = NDArray[Any]
 Value = float | int | bool
@@ -43,6 +42,7 @@ def measure(image: Array, labels: Array, spacing: Spacing, mid_slice: int, *, af
     structures = regions(labels)
     discs = {label: region for label, region in structures.items() if is_disc(label)}
     slices = {label: measured_slice(disc, mid_slice) for label, disc in discs.items()}
+    extents = {label: extent(disc, spacing) for label, disc in discs.items()}
     sections = {index: Section(index, structures, spacing) for index in {mid_slice, *slices.values()}}
     canal = structures.get(CANAL)
     samples = {label: sample(image, disc, canal, slices[label], spacing) for label, disc in discs.items()}
@@ -50,13 +50,14 @@ def measure(image: Array, labels: Array, spacing: Spacing, mid_slice: int, *, af
     rows = {
         label: {
             **_place(disc, slices[label], affine),
-            **_size(disc, slices[label], spacing),
+            **_size(extents[label]),
+            "area_mm2": float(disc.areas[slices[label]]) * spacing[1] * spacing[2],
             **shape(label, sections[slices[label]]),
             **signal(samples[label], spacing, bright),
         }
         for label, disc in discs.items()
     }
-    flags = {label: _flags(disc, slices[label], mid_slice, spacing) for label, disc in discs.items()}
+    flags = {label: _flags(extents[label], slices[label] == mid_slice) for label in discs}
     return Measurements(rows, curvature(sections[mid_slice]), flags)
 
 
@@ -80,20 +81,15 @@ def _place(disc: Region, index: int, affine: Array) -> dict[str, Value]:
     return {"x_mm": float(x), "y_mm": float(y), "z_mm": float(z), **{name: int(at) for name, at in box.items()}}
 
 
-def _size(disc: Region, index: int, spacing: Spacing) -> dict[str, Value]:
-    """Volume, how sure and how whole it is, and the area on the measured slice."""
-    found = extent(disc, spacing)
+def _size(found: Extent) -> dict[str, Value]:
+    """Volume, how sure and how whole it is."""
     return {
         "volume_mm3": found.volume_mm3,
         "volume_error_mm3": found.error_mm3,
         "volume_complete": found.complete,
-        "area_mm2": float(disc.areas[index]) * spacing[1] * spacing[2],
     }
 
 
-def _flags(disc: Region, index: int, mid_slice: int, spacing: Spacing) -> tuple[str, ...]:
-    told: Iterable[tuple[str, bool]] = (
-        ("cut_by_fov", extent(disc, spacing).cut),
-        ("off_mid_slice", index != mid_slice),
-    )
-    return tuple(name for name, holds in told if holds)
+def _flags(found: Extent, on_mid_slice: bool) -> tuple[str, ...]:
+    told = {"cut_by_fov": found.cut, "off_mid_slice": not on_mid_slice}
+    return tuple(name for name, holds in told.items() if holds)

@@ -22,8 +22,9 @@ _REACH = (0.12, 0.90)
 _INNER_HEIGHT, _INNER_DEPTH = 0.75, (0.04, 0.96)
 # Otsu's separability (between-class over total variance): 0.64 for one normal class, 0.75 for a uniform spread.
 _SEPARABLE = 0.70
-# Less of the core than this is a cleft, a fissure or noise, not the nucleus.
-_MIN_OF_CORE = 0.25
+# Bright pieces that fill less of the core are noise, and those that fill the rest of the disc nearly as densely are
+# the slope of a coil's sensitivity or a mask that runs into fat.
+_MIN_OF_CORE, _MIN_DENSITY_RATIO = 0.25, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +42,9 @@ def split(image: Array, mask: Mask, spacing: tuple[float, float]) -> Split:
 
     Every pixel is placed by its fraction of the disc's depth and height on its own slice. An ellipse behind the middle
     is the core. Otsu's threshold (1979, IEEE Trans SMC 9:62-66) over the inner disc, all slices together, gives
-    the bright class; its pieces that meet the core are the nucleus, if the two classes are separable and the pieces
-    fill enough of the core. Otherwise (grade V, T1) the core itself is. The annulus is the rest of the inner disc
+    the bright class, after a light smoothing that stays inside the disc; its pieces that meet the core are the
+    nucleus, if the two classes are separable and the pieces fill enough of the core and much less of the rest.
+    Otherwise (grade V, T1) the core itself is. The annulus is the rest of the inner disc
     outside the core; a rim along the endplates and at both ends belongs to neither.
 
     image, mask: (slice, row, column). spacing: mm (row, column). Gain and offset of the signal do not matter.
@@ -51,7 +53,7 @@ def split(image: Array, mask: Mask, spacing: tuple[float, float]) -> Split:
     inner = mask & (abs(height) <= _INNER_HEIGHT) & (depth >= _INNER_DEPTH[0]) & (depth <= _INNER_DEPTH[1])
     core = inner & (((depth - _CORE_CENTRE) / _CORE_HALF) ** 2 + (height / _INNER_HEIGHT) ** 2 <= 1.0)
     within_reach = inner & (depth >= _REACH[0]) & (depth <= _REACH[1])
-    bright = _bright_core(image, inner, within_reach, core)
+    bright = _bright_core(_smooth(image, mask), inner, within_reach, core)
     nucleus = core if bright is None else bright
     return Split(nucleus, inner & ~core & ~nucleus, by_signal=bright is not None)
 
@@ -87,8 +89,20 @@ def _bright_core(image: Array, inner: Mask, within_reach: Mask, core: Mask) -> M
     from scipy.ndimage import label
 
     threshold, separability = otsu(image[inner])
-    if not separability >= _SEPARABLE:
+    if not (core.any() and separability >= _SEPARABLE):
         return None
     pieces, _ = label(within_reach & (image > threshold))
     nucleus: Mask = np.isin(pieces, pieces[core & (pieces > 0)]) & (pieces > 0)
-    return nucleus if (nucleus & core).sum() >= _MIN_OF_CORE * core.sum() else None
+    filled, spilled = (nucleus[part].sum() / max(part.sum(), 1) for part in (core, inner & ~core))
+    return nucleus if filled >= max(_MIN_OF_CORE, _MIN_DENSITY_RATIO * spilled) else None
+
+
+def _smooth(image: Array, mask: Mask) -> Array:
+    """Binomial smoothing in the slice that takes in nothing from outside the mask; 0 outside."""
+    from scipy.ndimage import convolve1d
+
+    def binomial(values: Array) -> Array:
+        return convolve1d(convolve1d(values, (1.0, 2.0, 1.0), axis=1), (1.0, 2.0, 1.0), axis=2)  # type: ignore[no-any-return]
+
+    weight = mask.astype(np.float64)
+    return np.where(mask, binomial(image * weight) / np.maximum(binomial(weight), 1.0), 0.0)
