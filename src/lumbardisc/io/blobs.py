@@ -1,0 +1,175 @@
+"""Bytes by name: a file on disk or a member of a zip archive, so that readers never care which, nor unpack anything."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from lumbardisc.errors import UnreadableError
+
+# A zip may claim anything: what it would unpack to is bounded before a byte is unpacked. MR studies compress about
+# 2:1 and label maps up to a few hundred to one, so only large members of an absurd ratio are taken for bombs.
+MAX_ARCHIVE_BYTES = 16 * 2**30
+MAX_MEMBER_BYTES = 2 * 2**30
+BOMB_RATIO = 500
+BOMB_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, order=True)
+class Blob:
+    """A file (``member`` empty) or a member of the zip archive at ``path``."""
+
+    path: Path
+    member: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}/{self.member}" if self.member else str(self.path)
+
+    @property
+    def inner(self) -> PurePosixPath:
+        """The path to name this blob by: within the archive, or on disk."""
+        return PurePosixPath(self.member or self.path.as_posix())
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.inner.name
+
+    def read(self) -> bytes:
+        """All bytes. Raises UnreadableError."""
+        with Reader() as reader:
+            return reader.read(self)
+
+    def sibling(self, name: str) -> Blob:
+        """Another blob of the same folder. Raises UnreadableError if ``name`` leads out of it."""
+        if not name or PurePosixPath(name.replace("\\", "/")).name != name:
+            raise UnreadableError(f"{self}: its data file '{name}' is not beside it; put both in one folder")
+        if self.member:
+            return Blob(self.path, str(PurePosixPath(self.member).with_name(name)))
+        return Blob(self.path.with_name(name))
+
+
+class Reader:
+    """Opens blobs one after the other; an archive stays open for the members that follow each other. A context."""
+
+    def __init__(self) -> None:
+        self._archive: ZipFile | None = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._archive is not None:
+            self._archive.close()
+
+    def open(self, blob: Blob) -> BinaryIO:
+        """A stream of the bytes, at their begin. Raises UnreadableError."""
+        if blob.member:
+            return BytesIO(self.read(blob))
+        try:
+            return blob.path.open("rb")
+        except OSError as error:
+            raise unreadable(blob.path, error) from error
+
+    def read(self, blob: Blob) -> bytes:
+        """All bytes. Raises UnreadableError."""
+        if not blob.member:
+            return _read_file(blob.path)
+        if self._archive is None or self._archive.filename != str(blob.path):
+            self.__exit__()
+            self._archive = _open(blob.path)
+        return _read_member(self._archive, blob)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file's first bytes are a zip archive's. Raises UnreadableError if they cannot be read."""
+    return head(path, 4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def head(path: Path, count: int) -> bytes:
+    """The first ``count`` bytes of a file. Raises UnreadableError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def walk(folder: Path) -> list[Blob]:
+    """Every file below a folder and every member of the zips there, in sorted path order; hidden ones left out."""
+    found: list[Blob] = []
+
+    def refuse(error: OSError) -> None:
+        raise unreadable(Path(error.filename or folder), error) from error
+
+    for directory, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not _hidden(name))
+        paths = [Path(directory, name) for name in sorted(files) if not _hidden(name)]
+        for path in filter(Path.is_file, paths):
+            found.extend(members(path) if path.suffix.lower() == ".zip" else [Blob(path)])
+    return found
+
+
+def members(path: Path) -> list[Blob]:
+    """The members of a zip archive in sorted order; hidden ones left out. Raises UnreadableError."""
+    with closing(_open(path)) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+    _refuse_bomb(path, infos)
+    names = [info.filename for info in infos if not any(map(_hidden, PurePosixPath(info.filename).parts))]
+    return [Blob(path, name) for name in sorted(set(names))]
+
+
+def unreadable(path: Path, error: OSError) -> UnreadableError:
+    """The one line for an operating system's refusal to read."""
+    if isinstance(error, FileNotFoundError):
+        return UnreadableError(f"{path}: there is no such file; check the path")
+    if isinstance(error, PermissionError):
+        return UnreadableError(f"{path}: may not be read (permission denied); change its permissions or copy it")
+    return UnreadableError(f"{path}: cannot be read ({error.strerror or error}); check the disk and the path")
+
+
+def _hidden(name: str) -> bool:
+    """Dot files and what macOS adds to archives; ``..`` too, which no honest archive holds."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _refuse_bomb(path: Path, infos: list[ZipInfo]) -> None:
+    total = sum(info.file_size for info in infos)
+    for info in infos:
+        bomb = info.file_size > BOMB_BYTES and info.file_size > BOMB_RATIO * max(info.compress_size, 1)
+        if bomb or info.file_size > MAX_MEMBER_BYTES or total > MAX_ARCHIVE_BYTES:
+            raise UnreadableError(
+                f"{path}: would unpack to {total / 2**30:.1f} GiB, too much for a study; unpack it and pass the folder"
+            )
+
+
+def _open(path: Path) -> ZipFile:
+    try:
+        return ZipFile(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (BadZipFile, ValueError, NotImplementedError) as error:
+        raise UnreadableError(f"{path}: is not a whole zip archive ({error}); copy or download it again") from error
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _read_member(archive: ZipFile, blob: Blob) -> bytes:
+    try:
+        return archive.read(blob.member)
+    except KeyError as error:
+        raise UnreadableError(f"{blob}: there is no such member in the archive; add it") from error
+    except RuntimeError as error:  # zipfile's answer to an encrypted member
+        raise UnreadableError(f"{blob}: is locked by a password; unpack the archive and pass the folder") from error
+    except Exception as error:  # zlib.error, BadZipFile, EOFError, LZMAError: all of them a damaged member
+        raise UnreadableError(f"{blob}: is damaged inside the archive ({error}); copy or download it again") from error

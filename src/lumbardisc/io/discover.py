@@ -1,0 +1,197 @@
+"""Finds the studies in what a user names: files, folders, zips; one `Source` each, nothing read but headers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import isfinite
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from lumbardisc.errors import InputError, UnreadableError, UsageError
+from lumbardisc.io.blobs import Blob, is_zip, members, walk
+from lumbardisc.io.dicom import by_study, load_study
+from lumbardisc.io.dicom_header import Frame, scan
+from lumbardisc.io.grid import SPACING_RANGE_MM, Spacing
+from lumbardisc.io.images import FORMATS, load_image, suffix_of
+from lumbardisc.io.names import unique
+from lumbardisc.io.scan import CONTRASTS, Scan, Source
+
+READ = "DICOM, NIfTI, MHA, NRRD, PNG, TIFF"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A study before its name is settled: the short name that it would like, and a longer one where that is taken."""
+
+    short: str
+    long: str
+    path: Path
+    load: Callable[[], Scan]
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """What the user set for all inputs."""
+
+    series: str | None
+    spacing: Spacing | None
+    contrast: str | None
+
+
+def find(
+    inputs: Sequence[Path],
+    *,
+    series: str | None = None,
+    spacing: tuple[float, float, float] | None = None,
+    contrast: str | None = None,
+) -> list[Source]:
+    """One Source per study in files, folders (any nesting) and zips. Cheap: DICOM headers are read, nothing else.
+
+    Whatever cannot be read becomes a Source whose ``load`` says so, so that one bad input does not stop the others.
+    DICOM files named one by one are put together by study; a folder or zip gives one Source per DICOM study in it and
+    one per image file. Pictures (PNG, TIFF) in a folder count only with ``spacing`` or where there is nothing else.
+
+    series: DICOM series to read: its UID, its number, or a part of its description. spacing: (slice, row, column) in
+    mm, for formats without one and in place of a file's own. contrast: one of ``CONTRASTS``, in place of the header's.
+    Raises UsageError for a spacing or a contrast that cannot be.
+    """
+    wishes = _Wishes(series, _checked_spacing(spacing), _checked_contrast(contrast))
+    found: list[_Found] = []
+    single: list[Path] = []
+    for path in map(Path, inputs):
+        if _may_be_dicom_file(path):
+            single.append(path)
+        else:
+            found.extend(_guarded(path, wishes))
+    found.extend(_dicom_files(single, wishes))
+    names = unique([(study.short, study.long) for study in found])
+    return [Source(name, study.path, study.load) for name, study in zip(names, found, strict=True)]
+
+
+def _checked_spacing(spacing: Sequence[float] | None) -> Spacing | None:
+    low, high = SPACING_RANGE_MM
+    if spacing is None:
+        return None
+    if len(spacing) != 3 or not all(isfinite(size) and low <= size <= high for size in spacing):
+        given = ",".join(f"{size:g}" for size in spacing)
+        raise UsageError(
+            f"--spacing {given}: needs three sizes in mm between {low:g} and {high:g} (slice, row, column), "
+            "e.g. --spacing 4,0.6,0.6"
+        )
+    slices, rows, columns = (float(size) for size in spacing)
+    return slices, rows, columns
+
+
+def _checked_contrast(contrast: str | None) -> str | None:
+    if contrast is None or contrast in CONTRASTS:
+        return contrast
+    raise UsageError(f"--contrast {contrast}: is not one of {', '.join(CONTRASTS)}")
+
+
+def _may_be_dicom_file(path: Path) -> bool:
+    """Whether a path is a file that no suffix speaks for."""
+    return path.is_file() and suffix_of(path.name) is None and path.suffix.lower() != ".zip"
+
+
+def _guarded(path: Path, wishes: _Wishes) -> list[_Found]:
+    """The studies of one input; what keeps it from being read becomes a study that says so."""
+    try:
+        return _studies(path, wishes)
+    except InputError as error:
+        return [_failing(path, error)]
+
+
+def _studies(path: Path, wishes: _Wishes) -> list[_Found]:
+    if path.is_dir():
+        return _collection(path, walk(path), wishes)
+    if path.suffix.lower() == ".zip" and is_zip(path):
+        return _collection(path, members(path), wishes)
+    if not path.exists():
+        raise UnreadableError(f"{path}: there is no such file or folder; check the path")
+    return [_image(Blob(path), path, wishes)]
+
+
+def _dicom_files(paths: Sequence[Path], wishes: _Wishes) -> list[_Found]:
+    """DICOM files that were named one by one, by study; one failing study for each file that is none."""
+    frames, problems = scan(Blob(path) for path in paths)
+    studies = []
+    for of_study in by_study(frames).values():
+        files = sorted({frame.blob.path for frame in of_study})
+        stem, folder = _stem(files[0].name), files[0].resolve().parent.name
+        short, long = (stem if len(files) == 1 else folder), f"{folder}_{stem}"
+        studies.append(_dicom(short, long, files[0], of_study, wishes))
+    other = [path for path in paths if path not in {frame.blob.path for frame in frames}]
+    return [*studies, *(_failing(path, problems.get(Blob(path)) or _not_an_image(path)) for path in other)]
+
+
+def _collection(root: Path, blobs: Sequence[Blob], wishes: _Wishes) -> list[_Found]:
+    """The studies of a folder or a zip: DICOM ones, then image files."""
+    frames, problems = scan(blob for blob in blobs if suffix_of(blob.name) is None)
+    warnings = tuple(str(problem) for problem in problems.values())
+    studies = by_study(frames)
+    name = _name(root)
+    dicom = []
+    for uid, of_study in studies.items():
+        long = f"{name}_{hashlib.sha256(uid.encode()).hexdigest()[:6]}"
+        dicom.append(_dicom(name if len(studies) == 1 else long, long, root, of_study, wishes, warnings))
+    images = _images_among(blobs, wishes.spacing is not None, not studies)
+    if not dicom and not images:
+        raise next(iter(problems.values()), None) or _nothing(root, len(blobs))
+    return [*dicom, *(_image(blob, root, wishes) for blob in images)]
+
+
+def _images_among(blobs: Sequence[Blob], with_spacing: bool, alone: bool) -> list[Blob]:
+    """Files of a known image format; pictures only where meant, as folders hold screenshots too."""
+    formats = {blob: FORMATS[suffix] for blob in blobs if (suffix := suffix_of(blob.name))}
+    placed = [blob for blob, kind in formats.items() if kind.placed]
+    return list(formats) if with_spacing or (alone and not placed) else placed
+
+
+def _dicom(
+    short: str, long: str, path: Path, frames: Sequence[Frame], wishes: _Wishes, warnings: tuple[str, ...] = ()
+) -> _Found:
+    load = partial(load_study, frames, wishes.series, wishes.spacing, wishes.contrast, str(path), warnings)
+    return _Found(short, long, path, load)
+
+
+def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
+    """An image file, named by its stem, or where another has the same stem by its folders too."""
+    stem = _stem(blob.name)
+    inside = PurePosixPath(blob.member) if blob.member else PurePosixPath(blob.path.relative_to(root).as_posix())
+    long = "_".join([*inside.parent.parts, stem]) if blob.path != root else f"{root.resolve().parent.name}_{stem}"
+    return _Found(stem, long, root, partial(load_image, blob, wishes.spacing, wishes.contrast))
+
+
+def _failing(path: Path, error: InputError) -> _Found:
+    """A study that cannot be read."""
+    name = _name(path)
+    return _Found(name, f"{path.resolve().parent.name}_{name}", path, partial(_fail, error))
+
+
+def _fail(error: InputError) -> NoReturn:
+    raise error
+
+
+def _not_an_image(path: Path) -> UnreadableError:
+    return UnreadableError(f"{path}: is not an image that is read here ({READ}); check the file or convert it")
+
+
+def _nothing(root: Path, count: int) -> UnreadableError:
+    if count == 0:
+        return UnreadableError(f"{root}: is empty; check the path")
+    return UnreadableError(f"{root}: holds no image that is read here ({READ}) among {count} files; check the path")
+
+
+def _name(path: Path) -> str:
+    """What a folder, a zip or a file is called, without its suffix."""
+    whole = path.resolve()
+    return whole.name if whole.is_dir() else _stem(whole.name)
+
+
+def _stem(name: str) -> str:
+    """A file's name without its suffix; numbers with dots, as DICOM names its files by, stay whole."""
+    suffix = suffix_of(name) or Path(name).suffix
+    return name if suffix[1:].isdigit() else name[: len(name) - len(suffix)] or name

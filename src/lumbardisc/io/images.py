@@ -1,0 +1,80 @@
+"""Image files by suffix: one row per format turns bytes into a Scan or a LabelMap."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lumbardisc.errors import UnreadableError
+from lumbardisc.io.blobs import Blob
+from lumbardisc.io.grid import Image, Spacing, to_volume, working_affine
+from lumbardisc.io.metaimage import read_metaimage
+from lumbardisc.io.nifti import read_nifti
+from lumbardisc.io.nrrd import read_nrrd
+from lumbardisc.io.raster import read_png, read_tiff
+from lumbardisc.io.scan import Scan
+from lumbardisc.volume import LabelMap
+
+
+@dataclass(frozen=True)
+class Format:
+    """How files of one suffix are read. placed: whether they carry a voxel size."""
+
+    read: Callable[[Blob, bytes], Image]
+    placed: bool = True
+
+
+FORMATS = {
+    ".nii": Format(read_nifti),
+    ".nii.gz": Format(read_nifti),
+    ".mha": Format(read_metaimage),
+    ".mhd": Format(read_metaimage),
+    ".nrrd": Format(read_nrrd),
+    ".nhdr": Format(read_nrrd),
+    ".png": Format(read_png, placed=False),
+    ".tif": Format(read_tiff, placed=False),
+    ".tiff": Format(read_tiff, placed=False),
+}
+
+
+def suffix_of(name: str) -> str | None:
+    """The suffix of ``FORMATS`` that a file name ends with, None if it has none of them."""
+    fitting = [suffix for suffix in FORMATS if name.lower().endswith(suffix)]
+    return max(fitting, key=len, default=None)
+
+
+def load_image(blob: Blob, spacing: Spacing | None, contrast: str | None) -> Scan:
+    """Reads one image file. spacing: (slice, row, column) in mm, for formats without one, or in place of the file's.
+
+    Raises InputError with one clear line.
+    """
+    data, image = _read(blob)
+    volume, warnings = to_volume(image, spacing, str(blob))
+    return Scan(volume, contrast=contrast, warnings=warnings, sha256=hashlib.sha256(data).hexdigest())
+
+
+def load_labels(path: Path) -> LabelMap:
+    """Reads a label map of any of ``FORMATS`` in its own index order; one without a voxel size gets 1 mm.
+
+    Raises InputError; values that are no whole numbers are refused.
+    """
+    _, image = _read(Blob(path))
+    labels = np.rint(image.array)
+    if not np.array_equal(labels, image.array):
+        raise UnreadableError(f"{path}: holds values that are no whole numbers; pass a label map, not an image")
+    affine = working_affine((1.0, 1.0, 1.0)) if image.affine is None else image.affine
+    return LabelMap(labels.astype(np.int32), affine)
+
+
+def _read(blob: Blob) -> tuple[bytes, Image]:
+    suffix = suffix_of(blob.name)
+    if suffix is None:
+        raise UnreadableError(f"{blob}: is of no format that is read here ({', '.join(FORMATS)}, DICOM); convert it")
+    data = blob.read()
+    if not data:
+        raise UnreadableError(f"{blob}: is empty; copy or download it again")
+    return data, FORMATS[suffix].read(blob, data)

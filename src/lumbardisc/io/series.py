@@ -1,0 +1,259 @@
+"""Chooses the sagittal lumbar series of a DICOM study, and says why, and why not the others.
+
+A series is taken apart first: by size, echo time, kind of image and orientation, as a localizer holds three planes and
+a Dixon series several images. What is left is refused for a reason or ranked: lumbar before other stations, T2 before
+the rest (discs are graded on it, Pfirrmann et al., Spine 2001), whole before sparse, fine before coarse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lumbardisc.errors import SeriesError
+from lumbardisc.io.contrast import contrast_of, is_fat
+from lumbardisc.io.dicom_geometry import normal_of, plane_of, positions
+from lumbardisc.io.dicom_header import Frame
+
+SAGITTAL_DEG = 35.0
+SAME_DIRECTION = 0.02  # largest difference of direction cosines within a stack, about 1 degree
+LUMBAR_HEIGHT_MM = 120.0  # four lumbar levels, about 30-35 mm each, is the least to name discs in
+COVERED_WIDTH_MM = 25.0  # a disc is about 50 mm wide; less than half of it is a glimpse
+STATION_MM = 120.0  # stations of a whole spine lie a field of view apart, repeats of one station do not
+PREFERENCE = ("t2", "t2_space", "t1", "stir", "water", "flash", None)
+
+_LOCALIZER = r"\bloc(ali[sz]er)?\b|localiz|localis|\bscout\b|\bsurvey\b|\bpilot\b|\b3 ?pl|\bhaste loc"
+_DERIVED = r"\bmip\b|\bmpr\b|\bsub(traction)?\b|screen ?(save|shot)|\badc\b|\bmyelo|projection|\bt2 map|\bt1 map"
+_DERIVED_TYPES = {"PROJECTION IMAGE", "MIP", "MNIP", "MPR", "SUBTRACTION", "ADC", "SCREEN SAVE", "T2 MAP", "T1 MAP"}
+_PHASE_TYPES = {"P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY"}
+_ELSEWHERE = (
+    r"\bc ?spine|cerv|\bhws\b|\bt ?spine|thora|\bbws\b|\bbrain|\bhead\b|\bskull|\bknee|\bhip\b|\bshoulder|\bankle"
+    r"|\bpelvis|\bprostat|\bcoccyx|\bneck\b"
+)
+_LUMBAR = r"lumb|\bl ?spine|\blws\b|\blsp|\bls ?spine|\bl ?s\b"
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Frames of one series that could form one volume."""
+
+    frames: tuple[Frame, ...]
+
+    @property
+    def first(self) -> Frame:
+        return self.frames[0]
+
+    @cached_property
+    def contrast(self) -> str | None:
+        """One of ``CONTRASTS`` or None."""
+        return contrast_of(self.first.acquisition)
+
+    @cached_property
+    def normal(self) -> tuple[float, float, float]:
+        """Unit normal of the planes, LPS."""
+        x, y, z = normal_of(self.first)
+        return float(x), float(y), float(z)
+
+    @cached_property
+    def heights(self) -> tuple[float, float]:
+        """Lowest and highest point of the planes' edges, mm (LPS and RAS z)."""
+        plane = plane_of(self.first)
+        down = plane.along_column[2] * plane.pixel[0] * (self.first.rows - 1)
+        along = plane.along_row[2] * plane.pixel[1] * (self.first.columns - 1)
+        corners = positions(self.frames)[:, 2][:, None] + np.array([0.0, down, along, down + along])
+        return float(corners.min()), float(corners.max())
+
+    @cached_property
+    def width_mm(self) -> float:
+        """How far the slices reach across, with their thickness."""
+        across = positions(self.frames) @ np.asarray(self.normal)
+        thickness = self.first.acquisition.slice_thickness_mm
+        return float(np.ptp(across) + (thickness if thickness == thickness else 0.0))
+
+    @property
+    def text(self) -> str:
+        """What is written about the series and the body part."""
+        return f"{self.first.acquisition.text} {self.first.acquisition.body_part.lower()}"
+
+    def facts(self) -> dict[str, Any]:
+        """What names and describes the stack, JSON-ready, nothing of the patient."""
+        return {
+            "series_number": self.first.number,
+            "description": self.first.acquisition.description,
+            "images": len(self.frames),
+            "contrast": self.contrast,
+        }
+
+    def __str__(self) -> str:
+        description = self.first.acquisition.description
+        return f"series {self.first.number}{f' ({description})' if description else ''}"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The stack to read and the JSON-ready record of the choice (see ``Scan.choice``)."""
+
+    stack: Stack
+    record: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+
+
+def stacks_of(frames: Sequence[Frame]) -> list[Stack]:
+    """Takes the series of a study apart into stacks, in order of series number."""
+    alike: dict[tuple[Any, ...], list[list[Frame]]] = {}
+    for frame in frames:
+        groups = alike.setdefault(_kind(frame), [])
+        fitting = next((group for group in groups if _same_direction(group[0], frame)), None)
+        if fitting is None:
+            groups.append([frame])
+        else:
+            fitting.append(frame)
+    stacks = [Stack(tuple(group)) for groups in alike.values() for group in groups]
+    return sorted(stacks, key=lambda stack: (stack.first.number, stack.first.series, stack.first.order))
+
+
+def choose(stacks: Sequence[Stack], wanted: str | None) -> Chosen:
+    """The stack to read. wanted: a series UID, a series number or a part of a description; overrides all refusals.
+
+    Raises SeriesError with one line that lists what there is.
+    """
+    if wanted is not None:
+        return _override(stacks, wanted)
+    refused = [(stack, reason) for stack in stacks if (reason := refusal(stack, stacks))]
+    fit = [stack for stack in stacks if not any(stack is bad for bad, _ in refused)]
+    if not fit:
+        told = "; ".join(dict.fromkeys(f"{stack}: {reason}" for stack, reason in refused))
+        raise SeriesError(f"no sagittal lumbar MR series [{told}]; pass another study, or choose with --series")
+    ranked = sorted(fit, key=lambda stack: _rank(stack, fit))
+    record = {
+        "chosen": {**ranked[0].facts(), "reasons": _reasons(ranked[0], fit)},
+        "also_fit": [stack.facts() for stack in ranked[1:]],
+        "refused": [{**stack.facts(), "reason": reason} for stack, reason in refused],
+    }
+    return Chosen(ranked[0], record, _doubts(ranked[0]))
+
+
+def refusal(stack: Stack, stacks: Sequence[Stack]) -> str:
+    """Why a stack cannot be the sagittal lumbar series; empty where it can."""
+    acquisition = stack.first.acquisition
+    types = set(acquisition.image_type)
+    if acquisition.modality != "MR":
+        return f"is {acquisition.modality or 'of no modality'}, not MR"
+    if "LOCALIZER" in types or re.search(_LOCALIZER, stack.text) or _three_planes(stack, stacks):
+        return "is a localizer"
+    if types & _DERIVED_TYPES or re.search(_DERIVED, stack.text) or "SECONDARY" in types:
+        return "is derived from other images"
+    if types & _PHASE_TYPES or is_fat(acquisition):
+        return "is a phase or a fat image"
+    if stack.first.plane is None:
+        return "does not say where its images lie"
+    return _misplaced(stack)
+
+
+def _misplaced(stack: Stack) -> str:
+    """Why the planes of a stack do not suit; empty where they do."""
+    x, y, z = (abs(cosine) for cosine in stack.normal)
+    if np.degrees(np.arccos(min(x, 1.0))) > SAGITTAL_DEG:
+        return "is axial" if z >= max(x, y) else "is coronal" if y >= x else "is oblique, not sagittal"
+    height = stack.heights[1] - stack.heights[0]
+    return f"shows {height:.0f} mm of height, too little for a lumbar spine" if height < LUMBAR_HEIGHT_MM else ""
+
+
+def _kind(frame: Frame) -> tuple[Any, ...]:
+    """What the frames of a stack have in common, orientation aside."""
+    echo = frame.acquisition.echo_time_ms
+    pixel = tuple(round(size, 3) for size in frame.plane.pixel) if frame.plane else ()
+    size = (frame.rows, frame.columns, pixel)
+    return frame.series, size, frame.acquisition.image_type, round(echo, 1) if echo == echo else None
+
+
+def _same_direction(one: Frame, other: Frame) -> bool:
+    if one.plane is None or other.plane is None:
+        return one.plane is other.plane
+    here, there = ((*plane.along_row, *plane.along_column) for plane in (one.plane, other.plane))
+    return bool(np.abs(np.subtract(here, there)).max() < SAME_DIRECTION)
+
+
+def _three_planes(stack: Stack, stacks: Sequence[Stack]) -> bool:
+    """Whether the series holds stacks across each other, as localizers do."""
+    same = [other for other in stacks if other.first.series == stack.first.series and other.first.plane]
+    if stack.first.plane is None or len(same) < 2:
+        return False
+    return any(abs(np.dot(stack.normal, other.normal)) < 0.5 for other in same)
+
+
+def _rank(stack: Stack, fit: Sequence[Stack]) -> tuple[Any, ...]:
+    """Smaller is better."""
+    pixel = plane_of(stack.first).pixel
+    return (
+        _elsewhere(stack),
+        _upper_station(stack, fit),
+        stack.width_mm < COVERED_WIDTH_MM,
+        PREFERENCE.index(stack.contrast),
+        round(pixel[0] * pixel[1], 2),
+        -len(stack.frames),
+        stack.first.number,
+        stack.first.series,
+    )
+
+
+def _elsewhere(stack: Stack) -> bool:
+    """Whether the header names another part of the body and not the lumbar spine."""
+    return bool(re.search(_ELSEWHERE, stack.text)) and not re.search(_LUMBAR, stack.text)
+
+
+def _upper_station(stack: Stack, fit: Sequence[Stack]) -> bool:
+    """Whether another stack of the same frame of reference lies a station lower."""
+    here = [other for other in fit if other.first.frame_of_reference == stack.first.frame_of_reference]
+    lowest = min(sum(other.heights) / 2 for other in here if not _elsewhere(other) or other is stack)
+    return sum(stack.heights) / 2 > lowest + STATION_MM
+
+
+def _reasons(stack: Stack, fit: Sequence[Stack]) -> list[str]:
+    """Why this stack was chosen, one line each."""
+    height = stack.heights[1] - stack.heights[0]
+    angle = float(np.degrees(np.arccos(min(abs(stack.normal[0]), 1.0))))
+    reasons = [
+        f"sagittal: its normal is {angle:.0f} degrees from left-right",
+        f"lumbar by extent: {height:.0f} mm high, {stack.width_mm:.0f} mm wide",
+        f"contrast by its timing: {stack.contrast or 'not known'} (order of preference: T2, T2-SPACE, T1, STIR, rest)",
+    ]
+    return [*reasons, f"first of {len(fit)} that fit"] if len(fit) > 1 else [*reasons, "the only one that fits"]
+
+
+def _doubts(stack: Stack) -> tuple[str, ...]:
+    """What a user should know of the chosen stack."""
+    found = re.search(_ELSEWHERE, stack.text) if _elsewhere(stack) else None
+    return (f"the header of {stack} speaks of another part of the body ('{found.group().strip()}')",) if found else ()
+
+
+def _override(stacks: Sequence[Stack], wanted: str) -> Chosen:
+    """What the user asked for, the best of it where it is several."""
+    fit = [stack for stack in stacks if _is_wanted(stack, wanted)]
+    placed = [stack for stack in fit if stack.first.plane is not None]
+    if not placed:
+        there = ", ".join(dict.fromkeys(str(stack) for stack in stacks))
+        what = "does not say where its images lie" if fit else "is not in this study"
+        raise SeriesError(f"--series '{wanted}' {what}; there are: {there}")
+    ranked = sorted(placed, key=lambda stack: (bool(refusal(stack, stacks)), *_rank(stack, placed)))
+    others = [stack for stack in stacks if stack is not ranked[0]]
+    reason = refusal(ranked[0], stacks)
+    warnings = (f"{ranked[0]} {reason}; it was read as asked for with --series",) if reason else ()
+    record = {
+        "chosen": {**ranked[0].facts(), "reasons": ["asked for with --series"]},
+        "also_fit": [],
+        "refused": [{**stack.facts(), "reason": "another was asked for with --series"} for stack in others],
+    }
+    return Chosen(ranked[0], record, warnings)
+
+
+def _is_wanted(stack: Stack, wanted: str) -> bool:
+    frame, text = stack.first, wanted.strip().lower()
+    return text in (frame.series, str(frame.number)) or (
+        not text.isdigit() and text in frame.acquisition.description.lower() and text != ""
+    )
