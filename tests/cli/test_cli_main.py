@@ -27,6 +27,8 @@ from lumbardisc.cli.main import run
         ["analyze", "scan.nii", "-o"],
         ["analyze", "scan.nii", "-o", "out", "--colour"],
         ["analyze", "scan.nii", "-o", "out", "--contrast", "t3"],
+        ["analyze", "scan.nii", "-o", "out", "--spacing", "4,0,0.5"],
+        ["analyze", "scan.nii", "-o", "out", "--spacing", "4,nan,0.5"],
         ["data"],
         ["data", "phantom", "out", "--count", "0"],
         ["data", "phantom", "out", "--format", "jpeg"],

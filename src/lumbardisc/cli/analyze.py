@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,22 +12,16 @@ from lumbardisc.cli.options import Out, Quiet, Verbose
 from lumbardisc.cli.studies import analyze_studies
 
 Contrast = Literal["t1", "t2", "t2_space", "stir", "water", "flash"]
-Spacing = tuple[float, float, float]
 
 
-def parse_spacing(text: str) -> Spacing:
+def parse_spacing(text: str) -> tuple[float, float, float]:
     """``"4,0.6,0.6"`` -> (4.0, 0.6, 0.6): slice, row and column spacing in mm."""
     try:
         slice_mm, row_mm, column_mm = (float(part) for part in text.split(","))
     except ValueError:
-        raise _bad_spacing(f"'{text}' is not three numbers in mm, like 4,0.6,0.6.") from None
-    if not all(math.isfinite(size) and size > 0 for size in (slice_mm, row_mm, column_mm)):
-        raise _bad_spacing(f"'{text}': every spacing must be above 0 mm.")
+        reason = f"'{text}' is not three numbers in mm, like 4,0.6,0.6."
+        raise typer.BadParameter(reason, param_hint="'--spacing'") from None
     return slice_mm, row_mm, column_mm
-
-
-def _bad_spacing(reason: str) -> typer.BadParameter:
-    return typer.BadParameter(reason, param_hint="'--spacing'")
 
 
 def analyze(

@@ -69,16 +69,26 @@ def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance) -> b
         study = pipeline.analyze_scan(scan, source.name, progress=advance_study)
         report.write(study, out)
     except Exception as error:
-        complain(f"{source.path}: {explain(error)}")
+        complain(_named(source, explain(error)))
         return False
     voice.say(report.summary(study))
     _tell_choice(scan, voice)
+    for name, value in {**scan.headers, **study.provenance["timings"]}.items():
+        voice.detail(f"  {name}: {value}")
     voice.say(f"  report: {out / 'report.html'}")
     return True
 
 
+def _named(source: Source, reason: str) -> str:
+    """The reason with the input before it, and the study where the input may hold several."""
+    if reason.startswith(str(source.path)):
+        return reason
+    study = "" if source.name in source.path.name else f" ({source.name})"
+    return f"{source.path}{study}: {reason}"
+
+
 def _tell_choice(scan: Scan, voice: Voice) -> None:
-    """Say which series was read and why; in detail also the others and what the headers say."""
+    """Say which series was read and why; in detail also why not the others."""
     if scan.choice:
         chosen = scan.choice["chosen"]
         voice.say(f"  read: {_series(chosen)}: {'; '.join(chosen['reasons'])}")
@@ -86,8 +96,6 @@ def _tell_choice(scan: Scan, voice: Voice) -> None:
             voice.detail(f"  also fit: {_series(other)}")
         for other in scan.choice["refused"]:
             voice.detail(f"  refused: {_series(other)}: {other['reason']}")
-    for name, value in scan.headers.items():
-        voice.detail(f"  {name}: {value}")
 
 
 def _series(facts: Mapping[str, Any]) -> str:
