@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lumbardisc.pipeline.study import Value
 
 # decimals by the unit a column's name ends in: finer than the error of any MR measurement, and no finer
@@ -17,6 +19,8 @@ def decimals(column: str) -> int:
 
 def text(column: str, value: Value | None, fewer: int = 0) -> str:
     """A value as text: ``""`` where undefined, ``true``/``false``, floats rounded (``fewer`` decimals less)."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, float):

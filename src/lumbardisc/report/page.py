@@ -32,11 +32,11 @@ def _context(study: Study, view: View) -> dict[str, Any]:
     discs = list(study.discs.values())[::-1]  # from the top down, as on the picture
     columns = _columns(discs)
     provenance = dict(study.provenance)
-    choice = provenance.pop("series_choice", None) or {}
     return {
         "study": study,
         "version": __version__,
         "notice": words.NOTICE,
+        "notice_short": words.NOTICE_SHORT,
         "headline": headline(study),
         "angles": _angles(study),
         "image": study.image.sagittal(),
@@ -45,7 +45,7 @@ def _context(study: Study, view: View) -> dict[str, Any]:
         "columns": columns,
         "rows": [_row(disc, columns) for disc in discs],
         "picture": _picture(view),
-        "choice": _shown(choice),
+        "choice": _choice(provenance.pop("series_choice", {})),
         "provenance": _shown(provenance),
     }
 
@@ -74,7 +74,7 @@ def _cell(disc: Disc, name: str) -> str:
 
 
 def _volume(disc: Disc, text: str) -> str:
-    if disc.values.get("volume_complete") is False:
+    if numbers.text("volume_complete", disc.values.get("volume_complete")) == "false":
         return f"≥ {text}"
     error = numbers.text("volume_error_mm3", disc.values.get("volume_error_mm3"), fewer=1)
     return f"{text} ± {error}" if error else text
@@ -118,6 +118,20 @@ def _path(line: Line) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line[:-1]) + "Z"
 
 
+def _choice(choice: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """What was read and why, what else would have done, what was left out: a title and lines (see ``Scan.choice``)."""
+    if not choice:
+        return []
+    refused = [f"{words.series(one)}: {one['reason']}" for one in choice.get("refused", ())]
+    parts = [
+        ("Read", [words.series(choice["chosen"])]),
+        ("Because", list(choice["chosen"].get("reasons", ()))),
+        ("Also suitable", [words.series(one) for one in choice.get("also_fit", ())]),
+        ("Left out", refused),
+    ]
+    return [(title, lines) for title, lines in parts if lines]
+
+
 def _shown(value: Any) -> Any:
     """A nested record for the page: mappings and lists kept, every leaf as text, empty ones left out."""
     if isinstance(value, Mapping):
@@ -131,14 +145,9 @@ def _shown(value: Any) -> Any:
 
 
 def _shown_list(parts: list[Any]) -> Any:
-    """Records of words alone become a line each, and short words go on one line."""
-    lines = [": ".join(part.values()) if _is_flat(part) else part for part in parts]
-    short = all(isinstance(line, str) and len(line) < 25 for line in lines)
-    return ", ".join(lines) if short else lines
-
-
-def _is_flat(part: Any) -> bool:
-    return isinstance(part, dict) and all(isinstance(text, str) for text in part.values())
+    """Short words go on one line."""
+    short = all(isinstance(part, str) and len(part) < 25 for part in parts)
+    return ", ".join(parts) if short else parts
 
 
 def _title(key: str) -> str:

@@ -78,12 +78,12 @@ def view(study: Study) -> View:
 
 
 def grey(pixels: Array) -> NDArray[np.uint8]:
-    """Grey values for display: a window from the 1st to the 99.5th percentile of what is not background."""
+    """Grey values for display: a window from the 1st to the 98th percentile of what is not background."""
     values = np.nan_to_num(pixels.astype(np.float32), posinf=0.0, neginf=0.0)
     low, high = np.percentile(values, (0.5, 99.5))
     tissue = values[values > low + 0.05 * (high - low)]
     if tissue.size:
-        low, high = np.percentile(tissue, (1, 99.5))
+        low, high = np.percentile(tissue, (1, 98))
         low -= 0.05 * (high - low)  # so that the darkest tissue still stands out from air
     span = high - low if high > low else 1.0
     shown: NDArray[np.uint8] = (np.clip((values - low) / span, 0.0, 1.0) * 255).astype(np.uint8)

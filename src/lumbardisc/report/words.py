@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 NOTICE = (
     "For research use only. lumbardisc is not a medical device: these results are no diagnosis "
@@ -33,9 +35,30 @@ COLUMNS = (
     Column("pfirrmann", "Pfirrmann", "", "Degeneration grade from 1 (healthy) to 5 (collapsed), by Pfirrmann 2001."),
     Column("degeneration", "Degeneration", "", "The grade in three steps: mild, moderate, severe."),
     Column("height_mm", "Height", "mm", "Mean distance of the two endplates, square to the disc's own axis."),
-    Column("height_anterior_mm", "Anterior", "mm", "The same height in the front part of the disc."),
-    Column("height_middle_mm", "Middle", "mm", "The same height in the middle part of the disc."),
-    Column("height_posterior_mm", "Posterior", "mm", "The same height in the back part of the disc."),
+    Column(
+        "disc_height_index",
+        "Height index",
+        "",
+        "Height relative to the vertebral bodies beside the disc; it allows comparing people of different size.",
+    ),
+    Column(
+        "signal_ratio_csf",
+        "Signal / CSF",
+        "",
+        "Mean signal of the disc relative to the cerebrospinal fluid in the canal of the same image. On T2 images a "
+        "low value goes with a dry disc; values of different contrasts do not compare.",
+    ),
+    Column("nucleus_signal_ratio", "Nucleus / CSF", "", "The same for the nucleus, the inner part of the disc, alone."),
+    Column(
+        "nucleus_annulus_contrast",
+        "Nucleus contrast",
+        "",
+        "Difference of nucleus and annulus signal over their sum; near 0 the two can no longer be told apart.",
+    ),
+    Column("height_anterior_mm", "Anterior height", "mm", "Height in the front part of the disc."),
+    Column("height_middle_mm", "Middle height", "mm", "Height in the middle part of the disc."),
+    Column("height_posterior_mm", "Posterior height", "mm", "Height in the back part of the disc."),
+    Column("wedge_angle_deg", "Wedge", "°", "Angle between the two endplates; positive where the disc opens forward."),
     Column("depth_mm", "Depth", "mm", "Front to back length of the disc along its own axis."),
     Column("area_mm2", "Area", "mm²", "Area of the disc on the mid-sagittal slice."),
     Column(
@@ -44,32 +67,6 @@ COLUMNS = (
         "mm³",
         "Volume over all slices, with the error (±, one standard deviation) of sampling by slices alone. The sign ≥ "
         "marks a lower bound: the images do not hold the whole disc.",
-    ),
-    Column(
-        "disc_height_index",
-        "Height index",
-        "",
-        "Height relative to the vertebral bodies beside the disc; it allows comparing people of different size.",
-    ),
-    Column("wedge_angle_deg", "Wedge", "°", "Angle between the two endplates; positive where the disc opens forward."),
-    Column(
-        "signal_ratio_csf",
-        "Signal / CSF",
-        "",
-        "Mean signal of the disc relative to the cerebrospinal fluid in the canal of the same image. On T2 images a "
-        "low value goes with a dry disc; values of different contrasts do not compare.",
-    ),
-    Column(
-        "nucleus_signal_ratio",
-        "Nucleus / CSF",
-        "",
-        "The same for the nucleus, the inner part of the disc, alone.",
-    ),
-    Column(
-        "nucleus_annulus_contrast",
-        "Nucleus - annulus",
-        "",
-        "Difference of nucleus and annulus signal over their sum; near 0 the two can no longer be told apart.",
     ),
 )
 
@@ -87,6 +84,12 @@ _FLAGS = {
 def flag_words(flag: str) -> str:
     """A flag as a plain sentence; one that is not in the table is spelt out."""
     return _FLAGS.get(flag, plain(flag))
+
+
+def series(facts: Mapping[str, Any]) -> str:
+    """A series of the choice in words: ``series 4 (t2 tse sag), 15 images``."""
+    description = f" ({facts['description']})" if facts.get("description") else ""
+    return f"series {facts['series_number']}{description}, {facts['images']} images"
 
 
 def plain(key: str) -> str:

@@ -1,0 +1,31 @@
+"""The few lines for the terminal."""
+
+from __future__ import annotations
+
+from lumbardisc import report
+
+
+def test_says_what_was_found_and_what_is_doubtful(study):
+    lines = report.summary(study).splitlines()
+    assert lines[0] == "Beispiel-Rücken_01: 6 discs, T12/L1 to L5/S1"
+    assert " ".join(lines[1].split()) == "naming height mm height index area mm2 volume mm3 signal/CSF"
+    assert lines[2].split() == ["T12/L1", "0.800", "7.48", "0.346", "350.6", "8145.7", "0.412"]
+    assert "  warning: 2 slices are missing between 3 and 4" in lines
+    assert lines[-1].startswith("  L1/L2: cut by the edge of the images")
+
+
+def test_columns_line_up(study):
+    table = report.summary(study).splitlines()[1:8]
+    assert len({len(line) for line in table}) == 1
+
+
+def test_undefined_values_are_a_dash(make):
+    study = make(discs=1)
+    study.discs["L5/S1"].values["height_mm"] = float("nan")
+    assert report.summary(study).splitlines()[2].split()[:3] == ["L5/S1", "0.950", "-"]
+
+
+def test_one_disc_and_none(make):
+    assert report.summary(make(discs=1)).splitlines()[0] == "Beispiel-Rücken_01: 1 disc, L5/S1"
+    assert report.summary(make(discs=0)) == "Beispiel-Rücken_01: no disc found"
+    assert "the level name is uncertain" in report.summary(make(flags_of_study=("level_ambiguous",)))
