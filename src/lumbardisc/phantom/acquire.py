@@ -6,6 +6,7 @@ Arrays are (slice, row, column). A geometry may lie anywhere in space: oblique, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import gcd
 from typing import Self
 
 import numpy as np
@@ -148,8 +149,11 @@ def examine(spine: SpineShape, geometry: Geometry, *, samples: int = 8) -> Exam:
     """Sample a spine on a geometry, ``samples`` points per voxel spread over its thickness, height and width.
 
     The points of a voxel are a rank-1 lattice (Korobov): each axis is cut into ``samples`` equal layers and every layer
-    holds one point, so thick slices average over their whole thickness.
+    holds one point, so thick slices average over their whole thickness. Raises UsageError if ``samples`` shares a factor
+    with 15, for then points would fall together.
     """
+    if gcd(samples, 15) > 1 or samples < 1:
+        raise UsageError(f"samples per voxel must have no factor 3 or 5, {samples} has; 1, 4, 8 and 16 are usual")
     painter = Painter(spine)
     slices, height, width = geometry.shape
     rows = np.empty((slices, samples, height, width), dtype=np.uint8)

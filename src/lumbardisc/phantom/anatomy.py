@@ -213,9 +213,7 @@ def _build(
     base = Frame.tilted(np.asarray(posture.place), slope, posture.lean_deg(0))
     plates = _endplates(base, slope, posture, levels, worn)
     modic = [_draw_modic(rng, wear) for wear in worn]
-    discs = tuple(
-        _draw_disc(rng, i + 1, Slab(plates[2 * i + 1], plates[2 * i]), wear) for i, wear in enumerate(worn)
-    )
+    discs = tuple(_draw_disc(rng, i + 1, Slab(plates[2 * i + 1], plates[2 * i]), wear) for i, wear in enumerate(worn))
     bodies = []
     for i in range(len(levels)):
         above = (worn[i + 1].osteophyte_mm, modic[i + 1]) if i + 1 < len(levels) else (0.0, 0)
@@ -290,7 +288,9 @@ def _sacrum(
         tilt += wedge
         bottom = Endplate(Frame.tilted(place, tilt, posture.lean_deg(0)), deep * size * 1.08, wide * size, 0.6)
         segments.append(
-            BodyShape(SACRUM if i == 0 else 0, Slab(top, bottom), 0.05, (lips if i == 0 else 0.0, 0.0), (modic, 0), fatty)
+            BodyShape(
+                SACRUM if i == 0 else 0, Slab(top, bottom), 0.05, (lips if i == 0 else 0.0, 0.0), (modic, 0), fatty
+            )
         )
         modic = 0
         place = _step(place, tilt, posture.lean_deg(0), -(3.4 if i == 0 else 1.6) * size)

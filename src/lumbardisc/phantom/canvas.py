@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,19 @@ class Canvas:
     origin: Vector
     steps: Vector
 
-    @property
+    @cached_property
     def points(self) -> Points:
-        """RAS mm of all points, three float32 arrays of the plane's shape."""
+        """RAS mm of all points, three float32 arrays that broadcast to the plane's shape.
+
+        A coordinate that is the same along rows or columns has one element there, so an upright plane costs little.
+        """
         height, width = self.rows.shape
         down = np.arange(height, dtype=np.float32)[:, None]
         along = np.arange(width, dtype=np.float32)[None, :]
         x, y, z = (
-            (down * np.float32(d) + np.float32(o)) + along * np.float32(a)
+            (down * np.float32(d) if d else np.float32(0))
+            + (along * np.float32(a) if a else np.zeros((1, 1), np.float32))
+            + np.float32(o)
             for o, d, a in zip(self.origin, *self.steps, strict=True)
         )
         return x, y, z

@@ -27,7 +27,8 @@ class PulseSequence:
     """One sequence. Times in ms, flip angle in degrees.
 
     train_ms: length of a restored echo train, 0 for none. water_only: the fat signal is removed (Dixon water image).
-    spin_lock_ms: None where there is no spin-lock pulse. scanning: DICOM Scanning Sequence (SE, IR, GR).
+    spin_lock_ms: None where there is no spin-lock pulse. scanning, image_kind: DICOM
+    Scanning Sequence (SE, IR, GR) and third value of Image Type.
     """
 
     name: str
@@ -42,6 +43,7 @@ class PulseSequence:
     echo_train: int = 1
     water_only: bool = False
     three_d: bool = False
+    image_kind: str = "M"
 
     def signal(self, tissue: Tissue, field_t: float) -> complex:
         """Signal of a pure tissue (proton density 1 at full recovery gives 1), with the phase of its fat."""
@@ -99,7 +101,11 @@ SEQUENCES = {
         PulseSequence("t2_space", "SAG T2 SPACE", "SE", 1500, 105, train_ms=250, echo_train=70, three_d=True),
         PulseSequence("stir", "SAG STIR", "IR", 4500, 38, ti_ms=220, echo_train=13),
         PulseSequence("flash", "SAG T1 FLASH 3D", "GR", 9.6, 3.7, flip_deg=15, three_d=True),
-        PulseSequence("water", "SAG T1 FFE WATER", "GR", 11, 1.6, flip_deg=6, water_only=True, three_d=True),
+        PulseSequence(
+            "water", "SAG T1 FFE WATER", "GR", 11, 1.6, flip_deg=6, water_only=True, three_d=True, image_kind="W"
+        ),
+        PulseSequence("localizer", "3 plane localizer", "GR", 8.6, 4.0, flip_deg=20, image_kind="LOCALIZER"),
+        PulseSequence("t2_axial", "AX T2 TSE", "SE", 4000, 100, echo_train=17),
         *map(_spin_lock, SPIN_LOCK_MS),
     )
 }

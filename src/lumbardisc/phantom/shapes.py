@@ -1,12 +1,13 @@
 """Implicit shapes that can be asked at any points: frames, capsules, boxes, endplates and what lies between two of them.
 
-Points are a tuple ``(x, y, z)`` of arrays of one shape, patient RAS mm. Distances are in mm, negative inside, exact for
+Points are a tuple ``(x, y, z)`` of arrays that broadcast together, patient RAS mm. Distances are in mm, negative inside, exact for
 capsules and boxes and first-order accurate near the border of the others.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -124,9 +125,11 @@ class RoundedBox:
     def distance(self, points: Points) -> Field:
         """Signed distance to the surface, mm."""
         local = self.frame.local(points)
-        over = [np.abs(axis) - axis.dtype.type(size - self.rounding) for axis, size in zip(local, self.half, strict=True)]
+        over = [
+            np.abs(axis) - axis.dtype.type(size - self.rounding) for axis, size in zip(local, self.half, strict=True)
+        ]
         outside = np.sqrt(sum(np.maximum(axis, 0.0) ** 2 for axis in over))
-        return np.asarray(outside + np.minimum(np.maximum.reduce(over), 0.0) - self.rounding)
+        return np.asarray(outside + np.minimum(reduce(np.maximum, over), 0.0) - self.rounding)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +146,7 @@ class Union:
 
     def distance(self, points: Points) -> Field:
         """Signed distance to the nearest part's surface, mm (exact outside)."""
-        return np.asarray(np.minimum.reduce([part.distance(points) for part in self.parts]))
+        return reduce(np.minimum, (part.distance(points) for part in self.parts))
 
 
 @dataclass(frozen=True, eq=False)

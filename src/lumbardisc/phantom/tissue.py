@@ -46,7 +46,9 @@ MUSCLE = Tissue("muscle", (1130, 1420), (35, 32), 25, 38, 0.85, "Gold 2004 (T1, 
 CSF = Tissue("cerebrospinal fluid", (4200, 4163), (2000, 2000), 400, 1500, 1.0, "Lin 2001 (T1 at 3 T); T2 chosen")
 CORD = Tissue("spinal cord", (745, 993), (74, 78), 45, 85, 0.75, "Stanisz 2005 (T1, T2); the rest chosen")
 BLOOD = Tissue("flowing blood", (1441, 1932), (290, 275), 60, 150, 0.9, "Stanisz 2005 (T1, T2)", flowing=True)
-VEIN = Tissue("slow venous blood", (1441, 1932), (120, 90), 30, 100, 0.8, "Stanisz 2005 (T1); T2 of venous blood chosen")
+VEIN = Tissue(
+    "slow venous blood", (1441, 1932), (120, 90), 30, 100, 0.8, "Stanisz 2005 (T1); T2 of venous blood chosen"
+)
 KIDNEY = Tissue("kidney", (966, 1142), (87, 76), 45, 90, 0.85, "de Bazelaire 2004 (cortex)")
 BOWEL = Tissue("bowel wall and content", (1000, 1200), (60, 55), 25, 70, 0.8, "chosen")
 SKIN = Tissue("skin", (700, 850), (30, 28), 10, 35, 0.7, "chosen")

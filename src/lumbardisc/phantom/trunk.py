@@ -105,7 +105,9 @@ class Trunk:
         loops = np.abs(self.coarse.at(at.points, (40.0, 40.0, 40.0)))
         content = self.coarse.at((at.points[2], at.points[0], at.points[1]), (70.0, 70.0, 70.0))
         depth = (loops - 0.75) * 3.0
-        filling = 0.5 + 0.3 * np.clip(depth - 0.25, 0.0, 1.0) * content + 0.05 * self.fine.at(at.points, (5.0, 5.0, 5.0))
+        filling = (
+            0.5 + 0.3 * np.clip(depth - 0.25, 0.0, 1.0) * content + 0.05 * self.fine.at(at.points, (5.0, 5.0, 5.0))
+        )
         canvas.fill(room & (depth > 0.0), look.bowel.rows(filling))
         vessels = np.abs(self.coarse.at((at.points[1], at.points[2], at.points[0]), (26.0, 26.0, 26.0))) < 0.05
         canvas.fill(room & vessels, look.muscle.rows(0.2))
@@ -176,7 +178,9 @@ class Trunk:
 
 
 def _slice_of(
-    x: tuple[float, float] = (-_FAR, _FAR), y: tuple[float, float] = (-_FAR, _FAR), z: tuple[float, float] = (-_FAR, _FAR)
+    x: tuple[float, float] = (-_FAR, _FAR),
+    y: tuple[float, float] = (-_FAR, _FAR),
+    z: tuple[float, float] = (-_FAR, _FAR),
 ) -> Box:
     """A box bounded in some directions only."""
     return Box(*(np.array((x[end], y[end], z[end])) for end in (0, 1)))
