@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 import tomllib
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import reference  # scripts/reference.py
 import typer.main
 
 import lumbardisc
@@ -19,16 +19,6 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-
-
-def reference() -> Any:
-    """scripts/reference.py, which writes docs/reference."""
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "scripts" / "reference.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def commands(text: str) -> list[list[str]]:
@@ -63,7 +53,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_generated_pages_are_in_step() -> None:
-    for path, text in reference().pages().items():
+    for path, text in reference.pages().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date; run `make docs`"
 
 

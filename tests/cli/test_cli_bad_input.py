@@ -42,7 +42,7 @@ def nothing(_path: Path) -> None: ...
         ("notes.txt", text_file),
         ("study with spaces.nii", text_file),
         ("Rückenwirbelsäule 腰.nii.gz", truncated),
-        ("[bold]study[/bold].zip", text_file),
+        ("[bold]study.zip", text_file),
         ("slice.png", png_without_spacing),
         ("not there", nothing),
     ],

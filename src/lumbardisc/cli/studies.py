@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lumbardisc.cli.console import Advance, Voice, complain, explain
 from lumbardisc.errors import OutputError
@@ -89,16 +89,12 @@ def _named(source: Source, reason: str) -> str:
 
 def _tell_choice(scan: Scan, voice: Voice) -> None:
     """Say which series was read and why; in detail also why not the others."""
+    from lumbardisc.report.words import series
+
     if scan.choice:
         chosen = scan.choice["chosen"]
-        voice.say(f"  read: {_series(chosen)}: {'; '.join(chosen['reasons'])}")
+        voice.say(f"  read: {series(chosen)}: {'; '.join(chosen['reasons'])}")
         for other in scan.choice["also_fit"]:
-            voice.detail(f"  also fit: {_series(other)}")
+            voice.detail(f"  also fit: {series(other)}")
         for other in scan.choice["refused"]:
-            voice.detail(f"  refused: {_series(other)}: {other['reason']}")
-
-
-def _series(facts: Mapping[str, Any]) -> str:
-    """``series 4 (t2 tse sag), 15 images``."""
-    description = f" ({facts['description']})" if facts["description"] else ""
-    return f"series {facts['series_number']}{description}, {facts['images']} images"
+            voice.detail(f"  refused: {series(other)}: {other['reason']}")
