@@ -20,8 +20,11 @@ Array = NDArray[np.float64]
 STATIONS: Array = (np.arange(100) + 0.5) / 100
 # The outer tenths are left out of every line and mean: there rounded corners, osteophytes and partial volume rule.
 INNER = (0.10, 0.90)
-# The axis and the borders define each other; the angle stands still after two or three rounds.
-_ROUNDS = 3
+# The axis and the borders define each other; from a few degrees away the axis stands still after two or three rounds.
+_ROUNDS, _STILL_DEG = 10, 0.01
+# The ruler laid on the sacrum: how far it is turned, and the depth of an endplate's hollow that it spans.
+_TURNS: Array = np.arange(-45.0, 46.0)
+_RULER_MM = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,31 +113,34 @@ def borders(outline: Points, angle_deg: float) -> Borders:
     vertebral midplanes; here the disc's own borders serve, so that a disc between unlabelled bodies has an axis too.
     outline: (n, 2) closed, (row, column) in mm. angle_deg: a first axis, right within some 30 degrees.
     """
+    found = _borders_along(outline, angle_deg)
     for _ in range(_ROUNDS):
-        found = _borders_along(outline, angle_deg)
-        angle_deg = (found.superior.angle_deg + found.inferior.angle_deg) / 2.0
-    return _borders_along(outline, angle_deg)
+        bisector = (found.superior.angle_deg + found.inferior.angle_deg) / 2.0
+        if abs(bisector - found.angle_deg) < _STILL_DEG:
+            break
+        found = _borders_along(outline, bisector)
+    return found
 
 
-def facing_endplate(outline: Points, opposite: Endplate) -> Endplate | None:
+def facing_endplate(outline: Points, facing_deg: float) -> Endplate:
     """The superior endplate of a structure that may run on far below it, as the sacrum does.
 
-    Only the part of the upper border that lies under the opposite endplate counts.
-    outline: (n, 2) closed, (row, column) in mm. opposite: the border facing it from above.
-    Returns None where nothing lies opposite.
+    A ruler laid on the structure from above, at every angle within 45 degrees of the endplate that faces it: where most
+    of the outline lies within 1.5 mm of the ruler, there is the endplate, and the least-squares line of its inner part is
+    given. Promontory and posterior wall fall away from the ruler and do not tilt the line.
+    outline: (n, 2) closed, (row, column) in mm. facing_deg: angle of the inferior endplate above.
     """
-    angle_deg, endplate = opposite.angle_deg, None
-    for _ in range(_ROUNDS):
-        own, _ = _to_axis(outline, angle_deg)
-        facing, _ = _to_axis(np.stack([opposite.anterior, opposite.posterior]), angle_deg)
-        begin, end = max(own.min(), facing.min()), min(own.max(), facing.max())
-        if end <= begin:
-            return None
-        along = begin + (end - begin) * STATIONS
-        upper, _ = _crossings(outline, angle_deg, along)
-        endplate = _line(along, upper, np.array([begin, end]), angle_deg)
-        angle_deg = endplate.angle_deg
-    return endplate
+    angle_deg, begin, end = max((_rest(outline, facing_deg + turn) for turn in _TURNS), key=lambda rest: rest[0])[1:]
+    along = begin + (end - begin) * STATIONS
+    upper, _ = _crossings(outline, angle_deg, along)
+    return _line(along, upper, np.array([begin, end]), angle_deg)
+
+
+def _rest(outline: Points, angle_deg: float) -> tuple[int, float, float, float]:
+    """A ruler at an angle resting on an outline: points that lie near it, its angle, where they begin and end along it."""
+    along, across = _to_axis(outline, angle_deg)
+    near = along[across > across.max() - _RULER_MM]
+    return len(near), angle_deg, float(near.min()), float(near.max())
 
 
 def _borders_along(outline: Points, angle_deg: float) -> Borders:

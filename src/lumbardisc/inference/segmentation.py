@@ -71,7 +71,7 @@ def _softmax(scores: Image) -> Image:
 
 
 def _decide(probabilities: Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Network classes (background, disc, lowest disc, body, sacrum, canal) -> class, share of the lowest disc, certainty."""
+    """Network classes (background, disc, lowest disc, body, sacrum, canal) -> class, share of L5/S1, certainty."""
     background, upper, lowest, *others = probabilities
     merged = np.stack([background, upper + lowest, *others])
     classes = merged.argmax(axis=0).astype(np.uint8)

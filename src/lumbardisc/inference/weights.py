@@ -33,7 +33,9 @@ def load_weights(path: Path, task: str) -> Weights:
         settings = json.loads(card.read_text(encoding="utf-8"))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError as error:
-        raise WeightsError(f"{error.filename}: weights not found; export a network or install the package again") from None
+        raise WeightsError(
+            f"{error.filename}: weights not found; export a network or install the package again"
+        ) from None
     except (OSError, json.JSONDecodeError) as error:
         raise WeightsError(f"{card}: weights cannot be read ({error}); export or install them again") from None
     if settings.get("sha256") != digest:

@@ -1,8 +1,9 @@
-"""The 2D U-Net of the segmentation: Ronneberger et al. 2015, padded, with batch normalisation and a thin first level."""
+"""The 2D U-Net of the segmentation: Ronneberger et al. 2015, padded, with batch normalisation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -28,14 +29,16 @@ class _Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """(batch, 1, rows, columns) -> class scores (batch, classes, rows, columns); rows and columns divisible by ``stride``.
+    """(batch, inputs, rows, columns) -> class scores (batch, classes, rows, columns).
+
+    Rows and columns must be divisible by ``stride``.
 
     widths: channels of each level, finest first. The finest level has one convolution on its way up, for speed.
     """
 
     def __init__(self, classes: int, widths: Sequence[int] = (16, 32, 64, 128, 192), inputs: int = 1) -> None:
         super().__init__()
-        pairs = list(zip(widths[:-1], widths[1:], strict=True))
+        pairs = list(pairwise(widths))
         self.stem = nn.Sequential(_conv(inputs, widths[0]), _conv(widths[0], widths[0]))
         self.down = nn.ModuleList(nn.Sequential(_conv(fine, coarse), _conv(coarse, coarse)) for fine, coarse in pairs)
         self.up = nn.ModuleList(

@@ -44,7 +44,7 @@ class Augmentation:
 def crop(
     example: Example, shape: tuple[int, int], spacing: float, rng: Generator, settings: Augmentation
 ) -> tuple[NDArray[np.float32], Allowed]:
-    """One random crop: network input (2, rows, columns) and the allowed classes (rows, columns), on a ``spacing`` mm grid."""
+    """One random crop on a ``spacing`` mm grid: network input (2, rows, columns), allowed classes (rows, columns)."""
     slice_ = int(rng.integers(len(example.image)))
     image = _thicken(example, slice_, rng) if rng.random() < settings.thick_slice else example.image[slice_]
     allowed = example.allowed[slice_]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import IterableDataset, get_worker_info
 
 from lumbardisc.errors import UsageError
@@ -32,7 +34,7 @@ def load_examples(data: Mapping[str, Path]) -> dict[Part, list[Example]]:
     return parts
 
 
-class RandomCrops(IterableDataset[tuple[np.ndarray, np.ndarray]]):  # type: ignore[type-arg]
+class RandomCrops(IterableDataset[tuple[NDArray[Any], NDArray[Any]]]):
     """Endless random crops: first a data set by its weight, then one of its cases."""
 
     def __init__(
@@ -52,7 +54,7 @@ class RandomCrops(IterableDataset[tuple[np.ndarray, np.ndarray]]):  # type: igno
         self.odds = odds / odds.sum()
         self.shape, self.spacing, self.augmentation, self.seed = shape, spacing, augmentation, seed
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # type: ignore[type-arg]
+    def __iter__(self) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         torch.set_num_threads(1) if worker else None

@@ -12,6 +12,7 @@ import torch
 
 from lumbardisc.errors import WeightsError
 from lumbardisc.inference.runtime import Network
+from lumbardisc.networks.unet import UNet
 from lumbardisc.training.partial import CLASSES
 from lumbardisc.training.predict import load_network
 
@@ -29,7 +30,7 @@ def export_segmentation(checkpoint: Path, path: Path, **facts: Any) -> float:
     beside = path.with_suffix(".part.onnx")
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
-        network.to(memory_format=torch.contiguous_format),
+        network.to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]
         (example,),
         beside,
         input_names=["image"],
@@ -40,7 +41,9 @@ def export_segmentation(checkpoint: Path, path: Path, **facts: Any) -> float:
     difference = _difference(network, beside, example)
     if difference > TOLERANCE:
         beside.unlink()
-        raise WeightsError(f"{checkpoint}: exported and original scores differ by {difference:.2g}; nothing was written")
+        raise WeightsError(
+            f"{checkpoint}: exported and original scores differ by {difference:.2g}; nothing was written"
+        )
     beside.replace(path)
     settings = {
         "task": "segmentation",
@@ -55,11 +58,11 @@ def export_segmentation(checkpoint: Path, path: Path, **facts: Any) -> float:
 
 
 @torch.no_grad()
-def _difference(network: torch.nn.Module, exported: Path, example: torch.Tensor) -> float:
+def _difference(network: UNet, exported: Path, example: torch.Tensor) -> float:
     """Largest difference in scores, on the traced size and on another one."""
     runtime = Network(exported)
     worst = 0.0
-    for inputs in (example, torch.randn(1, 2, *(size + network.stride for size in example.shape[2:]))):  # type: ignore[operator]
+    for inputs in (example, torch.randn(1, 2, example.shape[2] + network.stride, example.shape[3])):
         (scores,) = runtime.run([inputs[0].numpy()])
         worst = max(worst, float(np.abs(scores - network(inputs)[0].numpy()).max()))
     return worst

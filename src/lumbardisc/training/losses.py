@@ -22,7 +22,7 @@ def partial_loss(scores: Tensor, allowed: Tensor) -> Tensor:
 
 
 def _dice_loss(probabilities: Tensor, may_be: Tensor) -> Tensor:
-    """1 - soft Dice, mean over the foreground classes that occur; pixels where a class is undecided are left out of it."""
+    """1 - soft Dice, mean over the foreground classes that occur; undecided pixels are left out, class by class."""
     only = may_be & (may_be.sum(dim=1, keepdim=True) == 1)
     settled = only | ~may_be
     over = (0, 2, 3)

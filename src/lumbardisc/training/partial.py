@@ -1,6 +1,6 @@
 """Partial labels: for every pixel the set of classes it may be, as a bit mask.
 
-A pixel known to be disc allows one class; a pixel no source speaks of allows all. Loss and pseudo-labels need nothing else.
+A pixel known to be disc allows one class; a pixel no source speaks of allows all. Loss and pseudo-labels need no more.
 """
 
 from __future__ import annotations

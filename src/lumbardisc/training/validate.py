@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from lumbardisc.training.partial import CLASSES, Allowed, certain
 from lumbardisc.training.predict import predict
@@ -13,7 +15,7 @@ from lumbardisc.training.sources import Example
 
 
 def validate(network: torch.nn.Module, examples: Sequence[Example], resolution: float) -> dict[str, float]:
-    """Mean Dice over cases per foreground class, and their mean; cases without a decided pixel of a class are left out."""
+    """Mean Dice over cases per foreground class, and the mean of these; undefined ones are left out."""
     network.eval()
     table = np.array([_dice(network, example, resolution) for example in examples])
     with np.errstate(invalid="ignore"):
@@ -29,7 +31,7 @@ def _dice(network: torch.nn.Module, example: Example, resolution: float) -> list
     return [class_dice(predicted, allowed, index) for index in range(1, len(CLASSES))]
 
 
-def class_dice(predicted: np.ndarray, allowed: Allowed, index: int) -> float:  # type: ignore[type-arg]
+def class_dice(predicted: NDArray[Any], allowed: Allowed, index: int) -> float:
     """Dice of one class over the pixels where it is decided; NaN where no pixel is known to be of it."""
     bit = np.uint8(1 << index)
     truth = certain(allowed) & (allowed == bit)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbardisc import io
 from lumbardisc.training.partial import Allowed
-from lumbardisc.volume import Volume
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,12 @@ class Example:
     spacing: tuple[float, float, float]
 
 
-def load_arrays(path: Path) -> tuple[NDArray[Any], tuple[float, float, float]]:
-    """A NIfTI file in the working order, and its spacing in mm."""
-    import nibabel
-
-    image = nibabel.load(path)
-    volume = Volume(np.asarray(image.dataobj), image.affine).sagittal()
+def load_image(path: Path) -> tuple[NDArray[Any], tuple[float, float, float]]:
+    """An image file in the working order, and its spacing in mm. Raises InputError."""
+    volume = io.find([path])[0].load().volume.sagittal()
     return volume.array, volume.spacing
+
+
+def load_mask(path: Path) -> NDArray[Any]:
+    """A label file in the working order. Raises InputError."""
+    return io.load_labels(path).sagittal().array

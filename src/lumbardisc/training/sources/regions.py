@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,13 @@ Mask = NDArray[np.bool_]
 def around_bodies(bodies: Mapping[int, Mask], spacing: float, *, tolerance_mm: float = 0.0) -> Allowed:
     """Allowed classes of one slice from its bodies.
 
-    bodies: count from the sacrum (0 = S1, 1 = L5, ...) -> mask (rows, columns). tolerance_mm: how far the outlines may be
-    off; pixels nearer than that to an outline stay undecided between the structure and its surroundings.
+    bodies: count from the sacrum (0 = S1, 1 = L5, ...) -> mask (rows, columns). tolerance_mm: how far the outlines may
+    be off; pixels nearer than that to an outline stay undecided between the structure and its surroundings.
     """
     counts = sorted(bodies)
     allowed = _by_height(bodies, counts)
     near = np.zeros(allowed.shape, dtype=bool)
-    for lower, upper in zip(counts[:-1], counts[1:], strict=True):
+    for lower, upper in pairwise(counts):
         gap = _gap(bodies[lower], bodies[upper])
         kind = LOWEST if lower == 0 else DISC
         reach = ndimage.binary_dilation(gap, iterations=_pixels(4.0, spacing))
@@ -38,7 +39,7 @@ def around_bodies(bodies: Mapping[int, Mask], spacing: float, *, tolerance_mm: f
 
 
 def _by_height(bodies: Mapping[int, Mask], counts: list[int]) -> Allowed:
-    """What the rows tell: no sacrum above L5's middle, no lumbar body or upper disc below its foot, T12 and up unknown."""
+    """What the rows tell: no sacrum above L5's middle, no upper disc below its foot, nothing about T12 and up."""
     shape = bodies[counts[0]].shape
     rows = np.arange(shape[0])[:, None]
     allowed = np.full(shape, ANY & ~BODY, dtype=np.uint8)

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lumbardisc.training.sources.example import load_arrays
 from lumbardisc.training.partial import BACKGROUND, BODY, CANAL, DISC, LOWEST, SACRUM, Allowed
-from lumbardisc.training.sources.example import Example
+from lumbardisc.training.sources.example import Example, load_image, load_mask
 
 _DISC, _VERTEBRA, _CANAL = 1, 2, 3
 MINIMUM_DISC_VOXELS = 150
@@ -21,8 +20,8 @@ def read(folder: Path) -> Iterator[Example]:
     """Every case of the folder; arches are cut off at the canal's front, the sacrum is left undecided."""
     for path in sorted(folder.glob("*_mask.nii.gz")):
         case = path.name.removesuffix("_mask.nii.gz")
-        image, spacing = load_arrays(folder / f"{case}.nii.gz")
-        labels, _ = load_arrays(path)
+        image, spacing = load_image(folder / f"{case}.nii.gz")
+        labels = load_mask(path)
         yield Example("spider_space", case.split("_")[0], case, image.astype(np.uint8), _allowed(labels), spacing)
 
 

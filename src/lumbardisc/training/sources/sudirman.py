@@ -6,8 +6,10 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from skimage.draw import polygon2mask
 
@@ -24,7 +26,7 @@ TOLERANCE_MM = 1.2
 def read(folder: Path) -> Iterator[Example]:
     """Every case of the folder, one slice each."""
     outlines: dict[str, dict[int, Mask]] = defaultdict(dict)
-    images: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
+    images: dict[str, NDArray[Any]] = {}
     with (folder / "polygons.csv").open() as file:
         for row in csv.DictReader(file):
             case = row["patient"]
@@ -37,6 +39,6 @@ def read(folder: Path) -> Iterator[Example]:
         yield Example("mendeley_t1", case, case, images[case][None], allowed[None], (4.0, SPACING_MM, SPACING_MM))
 
 
-def _vertices(text: str) -> np.ndarray:  # type: ignore[type-arg]
+def _vertices(text: str) -> NDArray[Any]:
     """``"x,y x,y ..."`` -> (points, 2) as (row, column)."""
     return np.array([[float(value) for value in point.split(",")][::-1] for point in text.split()])
