@@ -125,9 +125,10 @@ def borders(outline: Points, angle_deg: float) -> Borders:
 def facing_endplate(outline: Points, facing_deg: float) -> Endplate:
     """The superior endplate of a structure that may run on far below it, as the sacrum does.
 
-    A ruler laid on the structure from above, at every angle within 45 degrees of the endplate that faces it: where most
-    of the outline lies within 1.5 mm of the ruler, there is the endplate, and the least-squares line of its inner part is
-    given. Promontory and posterior wall fall away from the ruler and do not tilt the line.
+    A ruler is laid on the structure from above, at every angle within 45 degrees of the endplate that faces it. Where
+    most of the outline lies within 1.5 mm of the ruler, there is the endplate; the least-squares line of its inner part
+    is given. The walls below the promontory and behind fall away from the ruler and do not tilt the line.
+
     outline: (n, 2) closed, (row, column) in mm. facing_deg: angle of the inferior endplate above.
     """
     angle_deg, begin, end = max((_rest(outline, facing_deg + turn) for turn in _TURNS), key=lambda rest: rest[0])[1:]
@@ -137,7 +138,7 @@ def facing_endplate(outline: Points, facing_deg: float) -> Endplate:
 
 
 def _rest(outline: Points, angle_deg: float) -> tuple[int, float, float, float]:
-    """A ruler at an angle resting on an outline: points that lie near it, its angle, where they begin and end along it."""
+    """A ruler laid on an outline: the number of points near it, its angle, and where they begin and end along it."""
     along, across = _to_axis(outline, angle_deg)
     near = along[across > across.max() - _RULER_MM]
     return len(near), angle_deg, float(near.min()), float(near.max())

@@ -36,4 +36,4 @@ def _sacral_endplate(section: Section) -> Endplate | None:
     """The sacrum may run far down or out of the image; only what faces the disc, or else L5, is its endplate."""
     above = section.borders(1) or section.borders(SACRUM + 1)
     sacrum = section.outline(SACRUM)
-    return None if above is None or sacrum is None else facing_endplate(sacrum, above.inferior)
+    return None if above is None or sacrum is None else facing_endplate(sacrum, above.inferior.angle_deg)
