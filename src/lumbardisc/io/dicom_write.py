@@ -22,6 +22,7 @@ from lumbardisc.volume import Volume
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import UID
 
 PRIVATE_GROUP, PRIVATE_CREATOR, SPIN_LOCK_ELEMENT = 0x0019, "LUMBARDISC PHANTOM", 0x01
 _DATE, _TIME = "20240101", "120000"  # no real date is told
@@ -59,16 +60,19 @@ class Acquisition:
     image_type: tuple[str, ...] = ("ORIGINAL", "PRIMARY", "M")
 
 
-def uid_of(key: str) -> str:
+def uid_of(key: str) -> UID:
     """A valid UID under 2.25 that follows from a text alone."""
-    return f"2.25.{int.from_bytes(sha256(key.encode()).digest()[:16], 'big')}"
+    from pydicom.uid import UID
+
+    return UID(f"2.25.{int.from_bytes(sha256(key.encode()).digest()[:16], 'big')}")
 
 
 def save_dicom(volume: Volume, folder: Path, subject: Subject, acquisition: Acquisition) -> tuple[Path, ...]:
     """Write a volume of 16-bit unsigned values, (slice, row, column), to ``folder/0001.dcm`` ...
 
-    The three axes must be perpendicular. Written beside and then renamed: the folder is whole or absent; an existing one
-    is replaced. Raises GeometryError for a sheared affine or another type of values, OutputError where writing fails.
+    The three axes must be perpendicular. Written beside and then renamed, so the folder is whole or absent; an
+    existing one is replaced. Raises GeometryError for a sheared affine or another type of values, OutputError where
+    writing fails.
     """
     _check(volume)
     part = folder.with_name(f".{folder.name}.part")
@@ -114,7 +118,7 @@ def _slice(volume: Volume, index: int, subject: Subject, acquisition: Acquisitio
     return dataset
 
 
-def _file_meta(instance: str) -> FileMetaDataset:
+def _file_meta(instance: UID) -> FileMetaDataset:
     """The file's own header: explicit VR, little endian."""
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage

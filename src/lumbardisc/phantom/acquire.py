@@ -6,8 +6,10 @@ Arrays are (slice, row, column). A geometry may lie anywhere in space: oblique, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 from typing import Self
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +20,7 @@ from lumbardisc.phantom.canvas import Canvas
 from lumbardisc.phantom.paint import Painter
 from lumbardisc.phantom.sequence import PulseSequence
 from lumbardisc.phantom.shapes import Field
+from lumbardisc.phantom.truth import DiscTruth, disc_truths
 from lumbardisc.volume import Affine, LabelMap, Volume
 
 # RAS direction of slices, rows and columns, by plane
@@ -30,7 +33,10 @@ _PLANES = {
 
 @dataclass(frozen=True, eq=False)
 class Geometry:
-    """Where slices lie. affine: (slice, row, column) of voxel centres -> RAS mm. thickness_mm: of one slice, gap left out."""
+    """Where slices lie.
+
+    affine: (slice, row, column) of voxel centres -> RAS mm. thickness_mm: of one slice, the gap left out.
+    """
 
     affine: Affine
     shape: tuple[int, int, int]
@@ -109,23 +115,35 @@ class Exam:
     labels: NDArray[np.uint8]
 
     @property
+    def spine(self) -> SpineShape:
+        """What was examined."""
+        return self.painter.spine
+
+    @property
     def label_map(self) -> LabelMap:
         """Labels by the majority of each voxel's samples."""
         return LabelMap(self.labels, self.geometry.affine)
+
+    @cached_property
+    def truth(self) -> tuple[DiscTruth, ...]:
+        """Truth of every disc in view, lowest first."""
+        return disc_truths(self.spine, self.label_map)
 
     def image(
         self, sequence: PulseSequence, *, field_t: float = 3.0, artefacts: Artefacts = CLEAN, seed: int = 0
     ) -> Volume:
         """The acquired magnitude image, float32, in units of the signal of fully recovered water."""
-        signals = sequence.signals(self.painter.materials.palette, field_t)
-        signals = signals if signals.imag.any() else signals.real
+        signals: Field = sequence.signals(self.painter.materials.palette, field_t)
+        signals = signals if signals.imag.any() else signals.real.copy()
         image = np.stack([signals[each].mean(axis=0) for each in self.rows])
         image = image * self._coil(artefacts.shading)
         if artefacts.ghost_mm > 0:
             image = _ghosts(image, self._moving(), artefacts, self.geometry)
         body = np.abs(image[self.rows[:, 0] != self.painter.materials.air])
         noise = float(body.mean() if body.size else 1.0) / artefacts.snr
-        return Volume(rician(image, noise, np.random.default_rng((seed, 7))), self.geometry.affine)
+        return Volume(
+            rician(image, noise, np.random.default_rng((seed, crc32(sequence.name.encode())))), self.geometry.affine
+        )
 
     def _coil(self, strength: float) -> Field:
         """Receive sensitivity, (slice, row, column): high at the back, falling off forward and at the ends."""
@@ -145,15 +163,15 @@ class Exam:
         return np.clip((y - column.front[column.at(z)] - 25.0) / 60.0, 0.0, 1.0)
 
 
-def examine(spine: SpineShape, geometry: Geometry, *, samples: int = 8) -> Exam:
+def examine(spine: SpineShape, geometry: Geometry, *, samples: int = 7) -> Exam:
     """Sample a spine on a geometry, ``samples`` points per voxel spread over its thickness, height and width.
 
     The points of a voxel are a rank-1 lattice (Korobov): each axis is cut into ``samples`` equal layers and every layer
-    holds one point, so thick slices average over their whole thickness. Raises UsageError if ``samples`` shares a factor
-    with 15, for then points would fall together.
+    holds one point, so thick slices average over their whole thickness. Raises UsageError if ``samples`` shares a
+    factor with 15, for then points would fall together.
     """
     if gcd(samples, 15) > 1 or samples < 1:
-        raise UsageError(f"samples per voxel must have no factor 3 or 5, {samples} has; 1, 4, 8 and 16 are usual")
+        raise UsageError(f"samples per voxel must have no factor 3 or 5, {samples} has; 1, 4, 7, 8 and 16 are usual")
     painter = Painter(spine)
     slices, height, width = geometry.shape
     rows = np.empty((slices, samples, height, width), dtype=np.uint8)
@@ -178,7 +196,7 @@ def _canvas(
     geometry: Geometry, index: int, offset: NDArray[np.float64], rows: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> Canvas:
     """The plane through one sample of every voxel of a slice."""
-    origin = geometry.affine[:3, :3] @ (offset + (index, 0, 0)) + geometry.affine[:3, 3]
+    origin = geometry.affine[:3, :3] @ (offset + np.array((index, 0, 0))) + geometry.affine[:3, 3]
     return Canvas(rows, labels, origin, geometry.affine[:3, 1:3].T)
 
 
@@ -194,13 +212,12 @@ def majority(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return best
 
 
-def rician(image: NDArray[np.number], noise: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Magnitude of a signal with Gaussian noise of standard deviation ``noise`` in both channels (Gudbjartsson 1995)."""
+def rician(image: Field, noise: float, rng: np.random.Generator) -> Field:
+    """Magnitude of a signal with Gaussian noise of deviation ``noise`` in both channels (Gudbjartsson 1995)."""
     if noise <= 0:
-        return np.abs(image).astype(np.float32)
-    real = rng.standard_normal(image.shape, dtype=np.float32) * np.float32(noise) + image
-    other = rng.standard_normal(image.shape, dtype=np.float32) * np.float32(noise)
-    return np.hypot(np.abs(real), other) if np.iscomplexobj(image) else np.hypot(real, other).astype(np.float32)
+        return np.abs(image).astype(np.float32, copy=False)
+    real, other = (rng.standard_normal(image.shape, dtype=np.float32) * np.float32(noise) for _ in range(2))
+    return np.asarray(np.hypot(real + image.real, other + image.imag), dtype=np.float32)
 
 
 def _ghosts(image: Field, moving: Field, artefacts: Artefacts, geometry: Geometry) -> Field:
@@ -213,7 +230,7 @@ def _ghosts(image: Field, moving: Field, artefacts: Artefacts, geometry: Geometr
     phase = np.exp(-2j * np.pi * lines * shift).astype(np.complex64)
     phase = phase.reshape([-1 if each == axis else 1 for each in range(3)])
     moved = np.fft.ifft(np.fft.fft(image * moving, axis=axis) * phase, axis=axis)
-    return np.asarray(image * (1.0 - moving) + (moved if np.iscomplexobj(image) else np.abs(moved)))
+    return np.asarray(image * (1.0 - moving) + (moved if np.iscomplexobj(image) else moved.real))
 
 
 def _centres(geometry: Geometry) -> tuple[Field, Field, Field]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from lumbardisc.errors import UsageError
 from lumbardisc.levels import SACRUM, disc_name
 from lumbardisc.phantom.degeneration import GRADES, Degeneration
-from lumbardisc.phantom.shapes import Between, Capsule, Endplate, Field, Frame, Points, RoundedBox, Slab, Union, Vector
+from lumbardisc.phantom.shapes import Between, Box, Capsule, Endplate, Field, Frame, Plate, Points, Slab, Union, Vector
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,14 @@ class BodyShape:
     modic: tuple[int, int]
     fatty: float
 
+    @property
+    def box(self) -> Box:
+        """Holds the whole shape."""
+        return self.slab.box(1.5 + max(self.osteophytes_mm))
+
     def side(self, at: Between) -> Field:
         """Signed distance (mm) to the side wall: a waist half-way, lips in front at worn endplates."""
-        lips = np.float32(0.0)
+        lips: Field = np.zeros((1, 1), dtype=np.float32)
         for size, room in zip(self.osteophytes_mm, (at.below_top, at.above_bottom), strict=True):
             if size > 0:
                 lips = lips + size * np.exp(-((room / 3.5) ** 2)) * np.clip(0.45 + at.v / at.reach, 0.0, 1.0)
@@ -92,6 +98,11 @@ class DiscShape:
     def level(self) -> str:
         """Name by count from the sacrum."""
         return disc_name(self.label)
+
+    @property
+    def box(self) -> Box:
+        """Holds the whole shape."""
+        return self.slab.box(1.5 + max(self.bulge_mm) + self.protrusion_mm)
 
     def side(self, at: Between) -> Field:
         """Signed distance (mm) to the outer border, which bulges between the endplates."""
@@ -127,13 +138,13 @@ class SpineShape:
 
     @property
     def lordosis_deg(self) -> float:
-        """Angle between the upper endplates of the fifth body above the sacrum (L1) and of S1, positive for lordosis."""
+        """Angle between the upper endplates of L1 (fifth above the sacrum) and S1, positive for lordosis."""
         upper, lower = self.bodies[4].slab.top.frame.axes[2], self.sacrum[0].slab.top.frame.axes[2]
         tilts = [np.degrees(np.arctan2(up[1], up[2])) for up in (lower, upper)]
         return float(tilts[0] - tilts[1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Posture:
     """What a seed draws for the whole spine."""
 
@@ -141,7 +152,7 @@ class _Posture:
     middle_tilt_deg: float
     curviness: float
     scoliosis_deg: float
-    place: tuple[float, float, float]
+    place: Vector
 
     def lean_deg(self, count: float) -> float:
         """Coronal lean of the spine at a count above the sacrum."""
@@ -171,7 +182,7 @@ def draw_spine(
     details = np.random.default_rng((seed, 2))
     centred = _build(seed, lumbar, posture, levels, worn, details)
     middle = centred.bodies[2].slab.frame.origin
-    posture = replace(posture, place=tuple(float(c) for c in np.asarray(posture.place) - middle))
+    posture = replace(posture, place=posture.place - middle)
     return _build(seed, lumbar, posture, levels, worn, np.random.default_rng((seed, 2)))
 
 
@@ -179,7 +190,7 @@ def _draw_posture(rng: np.random.Generator, scoliosis_deg: float | None) -> _Pos
     """Adult size and posture lying on the back."""
     scoliosis = float(rng.normal(0.0, 2.0)) if scoliosis_deg is None else scoliosis_deg
     size, tilt, curviness = rng.uniform(0.9, 1.1), rng.normal(-3.0, 2.5), rng.uniform(0.85, 1.3)
-    place = (float(rng.normal(0, 2)), float(rng.normal(0, 3)), float(rng.normal(0, 6)))
+    place = rng.normal(0.0, (2.0, 3.0, 6.0))
     return _Posture(float(size), float(np.clip(tilt, -8, 2)), float(curviness), scoliosis, place)
 
 
@@ -208,9 +219,9 @@ def _build(
     rng: np.random.Generator,
 ) -> SpineShape:
     """Stack discs and bodies upward from S1, and the sacrum downward."""
-    fatty = float(rng.uniform(0.32, 0.6))
+    fatty = float(rng.uniform(0.4, 0.68))
     slope = _sacral_slope(posture, levels, worn)
-    base = Frame.tilted(np.asarray(posture.place), slope, posture.lean_deg(0))
+    base = Frame.tilted(posture.place, slope, posture.lean_deg(0))
     plates = _endplates(base, slope, posture, levels, worn)
     modic = [_draw_modic(rng, wear) for wear in worn]
     discs = tuple(_draw_disc(rng, i + 1, Slab(plates[2 * i + 1], plates[2 * i]), wear) for i, wear in enumerate(worn))
@@ -222,7 +233,7 @@ def _build(
         bodies.append(BodyShape(SACRUM + i + 1, slab, 0.075, lips, changes, float(fatty + rng.normal(0, 0.03))))
     sacrum = _sacrum(plates[0], slope, posture, worn[0].osteophyte_mm, modic[0], fatty)
     arches = tuple(part for body in bodies for part in _arch(body.slab, posture.size))
-    gaps = tuple(Slab(a.slab.bottom, b.slab.top) for a, b in zip(sacrum, sacrum[1:], strict=False))
+    gaps = tuple(Slab(a.slab.bottom, b.slab.top) for a, b in pairwise(sacrum))
     return SpineShape(seed, lumbar, posture.size, tuple(bodies), sacrum, discs, gaps, (*arches, *_crest(sacrum)))
 
 
@@ -283,7 +294,7 @@ def _sacrum(
     size, place = posture.size, top.frame.origin
     segments = []
     sizes = [*_SACRAL, (12, 4.5, 7, 0)]
-    for i, ((height, _, _, wedge), (_, deep, wide, _)) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, ((height, _, _, wedge), (_, deep, wide, _)) in enumerate(pairwise(sizes)):
         place = _step(place, tilt + wedge / 2, posture.lean_deg(0), -height * size)
         tilt += wedge
         bottom = Endplate(Frame.tilted(place, tilt, posture.lean_deg(0)), deep * size * 1.08, wide * size, 0.6)
@@ -304,8 +315,8 @@ def _arch(body: Slab, size: float) -> list[Union]:
     scale = size * body.bottom.half_width / 24.0
 
     def rod(side: float, start: Sequence[float], end: Sequence[float], radius: float) -> Capsule:
-        ends = (frame.world(side * u * scale, back + v * size, w * size) for u, v, w in (start, end))
-        return Capsule(*ends, radius * size)
+        first, last = (frame.world(side * u * scale, back + v * size, w * size) for u, v, w in (start, end))
+        return Capsule(first, last, radius * size)
 
     laminae = [rod(side, (13, -19, -3), (3, -25, -9), 3.6) for side in (-1.0, 1.0)]
     pillars = [
@@ -321,12 +332,12 @@ def _arch(body: Slab, size: float) -> list[Union]:
     return [Union((_spinous(frame, back, size), *laminae)), *pillars]
 
 
-def _spinous(frame: Frame, back: float, size: float) -> RoundedBox:
+def _spinous(frame: Frame, back: float, size: float) -> Plate:
     """A hatchet-shaped plate that points backward and a little down."""
     place = frame.world(0.0, back - 38.0 * size, -13.0 * size)
     down = np.radians(14.0)
     turn = np.array(((1, 0, 0), (0, np.cos(down), np.sin(down)), (0, -np.sin(down), np.cos(down))))
-    return RoundedBox(Frame(place, turn @ frame.axes), (3.6 * size, 15.0 * size, 8.5 * size), 3.5 * size)
+    return Plate(Frame(place, turn @ frame.axes), (3.6 * size, 15.0 * size, 9.0 * size), 6.5 * size)
 
 
 def _crest(sacrum: Sequence[BodyShape]) -> list[Union]:
@@ -336,5 +347,5 @@ def _crest(sacrum: Sequence[BodyShape]) -> list[Union]:
         back = -(body.slab.top.half_depth + body.slab.bottom.half_depth) / 2
         frame = body.slab.frame
         place = Frame(frame.world(0.0, back - (21.0 - 4.0 * i), -2.0), frame.axes)
-        crest.append(RoundedBox(place, (3.0, 5.5 - i, 9.0 - 2 * i), 2.4))
+        crest.append(Plate(place, (3.0, 5.5 - i, 9.0 - 2 * i), 3.0))
     return [Union(tuple(crest))]

@@ -23,8 +23,9 @@ class Column:
     """Tables along z (float32, mm unless said otherwise).
 
     x, front, back: middle and walls of the bodies (RAS x; RAS y). cosine: of the wall's tilt. level: bodies above the
-    sacrum (1 = L5). skin: RAS y of the back's skin. fat: thickness of the subcutaneous fat behind. Canal: half depth and
-    half width; sac: the same and the distance of its middle behind the back wall; cord: half depth (0 below the conus).
+    sacrum (1 = L5). skin: RAS y of the back's skin. fat: thickness of the subcutaneous fat behind. canal: half depth
+    and half width. sac: the same and the distance of its middle behind the back wall. cord: half depth (0 below the
+    conus). aorta: radius and distance of the (iliac) arteries from the middle. psoas: half width.
     """
 
     low: float
@@ -47,7 +48,9 @@ class Column:
 
     def at(self, z: Field) -> NDArray[np.int32]:
         """Table entries of heights, clipped to the ends."""
-        return np.clip((z - np.float32(self.low)) * np.float32(1 / _STEP), 0, len(self.x) - 1).astype(np.int32)
+        return np.asarray(
+            np.clip((z - np.float32(self.low)) * np.float32(1 / _STEP), 0, len(self.x) - 1), dtype=np.int32
+        )
 
 
 def trace_column(spine: SpineShape) -> Column:
@@ -61,7 +64,8 @@ def trace_column(spine: SpineShape) -> Column:
     conus = float(np.clip(rng.normal(spine.lumbar_bodies + 0.1, 0.35), 3.5, 6.5))
 
     def by_level(*knots: tuple[float, float]) -> Field:
-        return np.interp(level, *zip(*knots, strict=True)).astype(np.float32)
+        places, values = zip(*knots, strict=True)
+        return np.asarray(np.interp(level, places, values), dtype=np.float32)
 
     back_fat = float(rng.uniform(0.7, 1.9))
     fat = size * back_fat * by_level((-4, 22), (-1, 16), (1, 18), (3, 13), (7, 8), (10, 7))

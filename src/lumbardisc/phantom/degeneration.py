@@ -18,8 +18,11 @@ _SOURCE = "see the first lines of degeneration.py"
 
 @dataclass(frozen=True)
 class Degeneration:
-    """One grade. ``height``: share of the healthy height that is left. ``border``: width of the nucleus border, relative
-    to the nucleus (larger is blurrier). ``cleft``: darkness of the horizontal band. ``uneven``: signal inhomogeneity.
+    """One grade.
+
+    height: share of the healthy height that is left. border: width of the nucleus border, relative to the nucleus
+    (larger is blurrier). cleft: darkness of the horizontal band. uneven: signal inhomogeneity of the nucleus.
+    bulge_mm, osteophyte_mm: beyond the endplates' rims. modic_chance: of changes in the marrow beside the disc.
     """
 
     grade: int

@@ -9,7 +9,7 @@ from lumbardisc.errors import UsageError
 from lumbardisc.phantom.acquire import Artefacts, Exam, Geometry, examine
 from lumbardisc.phantom.anatomy import SpineShape, draw_spine
 from lumbardisc.phantom.sequence import PulseSequence, sequences_of
-from lumbardisc.phantom.truth import DiscTruth, disc_truths
+from lumbardisc.phantom.truth import DiscTruth
 from lumbardisc.volume import LabelMap, Volume
 
 
@@ -70,18 +70,16 @@ def image_of(
     exam: Exam, sequence: PulseSequence, *, field_t: float = 3.0, artefacts: Artefacts | None = None
 ) -> Phantom:
     """Image an exam with one sequence. The same exam, sequence and settings give the same image."""
-    spine = exam.painter.spine
     settings = Artefacts() if artefacts is None else artefacts
-    image = exam.image(sequence, field_t=field_t, artefacts=settings)
     return Phantom(
-        image=image,
+        image=exam.image(sequence, field_t=field_t, artefacts=settings, seed=exam.spine.seed),
         labels=exam.label_map,
-        truth=disc_truths(spine, exam.label_map),
-        spine=spine,
+        truth=exam.truth,
+        spine=exam.spine,
         sequence=sequence,
         geometry=exam.geometry,
         field_t=field_t,
-        lordosis_deg=spine.lordosis_deg,
+        lordosis_deg=exam.spine.lordosis_deg,
     )
 
 

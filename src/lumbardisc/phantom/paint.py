@@ -44,16 +44,19 @@ class Painter:
         """Wings of the sacrum, arches, bodies, then the discs between them."""
         spine = self.spine
         for segment in spine.sacrum[:3]:
-            box = segment.slab.box
-            yield Box(box.low - (24.0, 6.0, 0.0), box.high + (24.0, 0.0, 0.0)), partial(self._wing, segment)
+            box = segment.box
+            yield (
+                Box(box.low - np.array((24.0, 6.0, 0.0)), box.high + np.array((24.0, 0.0, 0.0))),
+                partial(self._wing, segment),
+            )
         for arch in spine.arches:
             yield arch.box, partial(self._arch, arch)
         for body in (*spine.sacrum, *spine.bodies):
-            yield body.slab.box, partial(self._body, body)
+            yield body.box, partial(self._body, body)
         for gap in spine.sacral_discs:
-            yield gap.box, partial(self._rudiment, gap)
+            yield gap.box(1.0), partial(self._rudiment, gap)
         for disc in spine.discs:
-            yield disc.slab.box, partial(self._disc, disc)
+            yield disc.box, partial(self._disc, disc)
 
     def _bone(self, canvas: Canvas, depth: Field, fatty: float | Field, label: int | None) -> None:
         """Marrow with a dark cortical rim wherever ``depth`` (mm inside the bone) is positive."""
@@ -115,9 +118,9 @@ class Painter:
 def _nucleus(disc: DiscShape, at: Between) -> Field:
     """How much a point belongs to the nucleus, 0-1: a flat ellipsoid with a more or less blurred border and a cleft."""
     wear, height = disc.degeneration, 2.0 * at.part - 1.0
-    across = at.u * np.float32(1 / (0.66 * disc.slab.bottom.half_width))
-    ahead = (at.v + 1.0) * np.float32(1 / (0.62 * disc.slab.bottom.half_depth))
-    core = np.sqrt(across * across + ahead * ahead + 0.8 * height * height)
+    across = at.u * np.float32(1 / (0.7 * disc.slab.bottom.half_width))
+    ahead = (at.v + 1.0) * np.float32(1 / (0.74 * disc.slab.bottom.half_depth))
+    core = np.sqrt(across * across + ahead * ahead + 0.7 * height * height)
     nucleus = np.clip(0.5 + (1.0 - core) / wear.border, 0.0, 1.0)
     return np.asarray(nucleus * (1.0 - wear.cleft * np.exp(-((height / 0.22) ** 2)) * (core < 0.85)))
 

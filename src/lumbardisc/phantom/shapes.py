@@ -1,7 +1,7 @@
-"""Implicit shapes that can be asked at any points: frames, capsules, boxes, endplates and what lies between two of them.
+"""Implicit shapes that can be asked at any points: capsules, plates, endplates and what lies between two of them.
 
-Points are a tuple ``(x, y, z)`` of arrays that broadcast together, patient RAS mm. Distances are in mm, negative inside, exact for
-capsules and boxes and first-order accurate near the border of the others.
+Points are a tuple ``(x, y, z)`` of arrays that broadcast together, patient RAS mm. Distances are in mm, negative
+inside, exact for capsules and first-order accurate near the border of the others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def outline_radius(across: Field, ahead: Field) -> Field:
     wide = across * across
     bent = ahead + 0.16 * (wide - 0.3)
     deep = bent * bent
-    return np.sqrt(np.sqrt(wide * wide + deep * deep + 1.1 * wide * deep))
+    return np.asarray(np.sqrt(np.sqrt(wide * wide + deep * deep + 1.1 * wide * deep)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +109,8 @@ class Capsule:
 
 
 @dataclass(frozen=True, eq=False)
-class RoundedBox:
-    """A box with half sizes ``half`` (right, anterior, up) in its own frame; corners rounded by ``rounding`` mm."""
+class Plate:
+    """A flat plate with half sizes ``half`` (right, anterior, up) in its own frame; its outline's corners are rounded."""
 
     frame: Frame
     half: tuple[float, float, float]
@@ -123,20 +123,19 @@ class RoundedBox:
         return Box.around(*(self.frame.origin + (signs * self.half) @ self.frame.axes), margin=0.5)
 
     def distance(self, points: Points) -> Field:
-        """Signed distance to the surface, mm."""
-        local = self.frame.local(points)
-        over = [
-            np.abs(axis) - axis.dtype.type(size - self.rounding) for axis, size in zip(local, self.half, strict=True)
-        ]
-        outside = np.sqrt(sum(np.maximum(axis, 0.0) ** 2 for axis in over))
-        return np.asarray(outside + np.minimum(reduce(np.maximum, over), 0.0) - self.rounding)
+        """Signed distance to the surface, mm (a little too small beyond an edge)."""
+        across, ahead, up = (np.abs(axis) for axis in self.frame.local(points))
+        ahead, up = (axis - np.float32(h - self.rounding) for axis, h in zip((ahead, up), self.half[1:], strict=True))
+        outside = np.sqrt(np.maximum(ahead, 0.0) ** 2 + np.maximum(up, 0.0) ** 2)
+        outline = outside + np.minimum(np.maximum(ahead, up), 0.0) - self.rounding
+        return np.asarray(np.maximum(outline, across - np.float32(self.half[0])))
 
 
 @dataclass(frozen=True, eq=False)
 class Union:
     """Several shapes grown together."""
 
-    parts: tuple[Capsule | RoundedBox, ...]
+    parts: tuple[Capsule | Plate, ...]
 
     @property
     def box(self) -> Box:
@@ -158,9 +157,9 @@ class Endplate:
     half_width: float
     dome_mm: float
 
-    def rim(self, margin: float = 0.0) -> list[Vector]:
-        """The four extreme points of the rim (and a margin), RAS mm."""
-        deep, wide = self.half_depth + margin, self.half_width + margin
+    def rim(self) -> list[Vector]:
+        """Corners of the rectangle around the rim, RAS mm."""
+        deep, wide = self.half_depth, self.half_width
         return [self.frame.world(u, v, 0.0) for u, v in ((-wide, -deep), (-wide, deep), (wide, -deep), (wide, deep))]
 
     def above(self, points: Points) -> Points:
@@ -172,7 +171,11 @@ class Endplate:
 
 
 class Between(NamedTuple):
-    """Where points lie between two endplates: mm right and forward, 0 (bottom) - 1 (top), mm of room, relative radius."""
+    """Where points lie between two endplates.
+
+    u, v: mm right and forward of the axis. part: 0 at the bottom, 1 at the top. below_top, above_bottom: mm of room.
+    radius: 1 on the outline. reach: mm from the axis to the outline in this direction.
+    """
 
     u: Field
     v: Field
@@ -180,7 +183,7 @@ class Between(NamedTuple):
     below_top: Field
     above_bottom: Field
     radius: Field
-    reach: Field  # mm from the axis to the outline in this direction
+    reach: Field
 
     @property
     def waist(self) -> Field:
@@ -200,10 +203,9 @@ class Slab:
         """Half-way between the two endplates."""
         return midway(self.bottom.frame, self.top.frame)
 
-    @property
-    def box(self) -> Box:
-        """Holds the slab with room for domes, bulges and osteophytes."""
-        return Box.around(*self.top.rim(), *self.bottom.rim(), margin=5.0)
+    def box(self, margin: float) -> Box:
+        """Holds the slab with room (mm) for domes, bulges and osteophytes."""
+        return Box.around(*self.top.rim(), *self.bottom.rim(), margin=margin)
 
     def between(self, points: Points) -> Between:
         """The slab's own coordinates of points; its outline changes evenly from one endplate to the other."""

@@ -27,7 +27,7 @@ class Texture:
             (axis * np.float32(self.grain / size)).astype(np.int32) & (self.edge - 1)
             for axis, size in zip(points, grain_mm, strict=True)
         )
-        return self.cube[(x * self.edge + y) * self.edge + z]
+        return np.asarray(self.cube[(x * self.edge + y) * self.edge + z])
 
 
 @lru_cache(maxsize=8)

@@ -89,19 +89,19 @@ class Trunk:
     def cover(self, canvas: Canvas) -> None:
         """Air outside, skin, subcutaneous fat with septa, fascia, the belly's wall, fat inside."""
         at, look = Around(canvas, self.column), self.look
-        septa = 1.0 - np.abs(self.fine.at(at.points, (14.0, 11.0, 8.0))) * 6.0
+        septa = 1.0 - np.abs(self.coarse.at(at.points, (14.0, 11.0, 8.0))) * 6.0
         canvas.fill(at.under_skin > 0, look.septum.rows(septa * 0.8))
         canvas.fill((at.under_skin > 0) & (at.under_skin < 1.7), look.skin)
         inner = at.under_fascia
         canvas.fill(inner > -0.9, look.ligament)
         canvas.fill(inner > 0.0, look.muscle.rows(0.08))
-        streaks = 0.16 + 0.13 * self.fine.at(at.points, (7.0, 9.0, 7.0))
+        streaks = 0.16 + 0.13 * self.coarse.at(at.points, (9.0, 9.0, 9.0))
         canvas.fill((inner > 9.0) | ((at.forward < 0.0) & (inner > 0.0)), look.septum.rows(streaks))
 
     def belly(self, canvas: Canvas) -> None:
         """Bowel loops and small vessels in the visceral fat."""
         at, look = Around(canvas, self.column), self.look
-        room = (at.under_fascia > 12.0) & (at.ahead > 24.0)
+        room = (at.under_fascia > 12.0) & (at.ahead > 30.0 - 0.004 * at.u * at.u)
         loops = np.abs(self.coarse.at(at.points, (40.0, 40.0, 40.0)))
         content = self.coarse.at((at.points[2], at.points[0], at.points[1]), (70.0, 70.0, 70.0))
         depth = (loops - 0.75) * 3.0
@@ -119,7 +119,7 @@ class Trunk:
         forward = 6.0 * np.clip(2.0 - at.level, 0.0, 4.0) - 18.0
         side = (np.abs(at.u) - 24.0 - 0.75 * size) / size
         deep = (at.ahead - forward) / (1.15 * size)
-        streaks = 0.05 + 0.08 * self.fine.at(at.points, (4.0, 4.0, 20.0))
+        streaks = 0.05 + 0.08 * self.coarse.at(at.points, (5.0, 5.0, 24.0))
         canvas.fill(side * side + deep * deep < 1.0, look.muscle.rows(streaks))
         kidney = ((np.abs(at.u) - 62) / 27) ** 2 + ((at.ahead + 22) / 24) ** 2 + ((at.level - 5.2) / 1.7) ** 2
         canvas.fill(kidney < 1.0, look.kidney)
@@ -127,11 +127,13 @@ class Trunk:
     def back_muscles(self, canvas: Canvas) -> None:
         """Erector muscles, fattier downward, with streaks along the fibres; between the spinous processes ligament."""
         at, look = Around(canvas, self.column), self.look
-        muscle = (at.behind > 12.0) & (at.under_fascia > 0) & (np.abs(at.u) < 72.0)
+        beside = np.maximum(np.abs(at.u) - 30.0, 0.0) * np.float32(1 / 42)
+        deep = (at.behind - 42.0) * np.float32(1 / 32)
+        muscle = (beside * beside + deep * deep < 1.0) & (at.under_fascia > 0)
         fatty = 0.06 + 0.05 * np.clip(4.0 - at.level, 0.0, 4.0)
-        streaks = np.abs(self.fine.at(at.points, (6.0, 5.0, 34.0))) < 0.16
+        streaks = np.abs(self.coarse.at(at.points, (8.0, 7.0, 40.0))) < 0.12
         canvas.fill(muscle, look.muscle.rows(fatty + 0.5 * streaks))
-        between = 0.42 + 0.24 * self.fine.at(at.points, (4.0, 13.0, 5.0))
+        between = 0.42 + 0.24 * self.coarse.at(at.points, (6.0, 16.0, 6.0))
         canvas.fill(muscle & (np.abs(at.u) < 5.0), look.interspinous.rows(between))
 
     def vessels(self, canvas: Canvas) -> None:
@@ -170,7 +172,7 @@ class Trunk:
         radius = np.sqrt((at.u / wide) ** 2 + (behind / half) ** 2)
         present = half > 0.3
         canvas.fill((radius < 1.0 + 0.5 / half) & present, look.ligament)
-        roots = behind / half * 1.3 + 0.55 * self.fine.at(at.points, (3.0, 3.0, 45.0))
+        roots = behind / half * 1.3 + 0.55 * self.coarse.at(at.points, (4.0, 4.0, 60.0))
         canvas.fill((radius < 1.0) & present, look.cauda.rows(np.minimum(roots, 0.8) * (at.level < 7.5)), CANAL)
         cord = column.cord[at.entry]
         inside = (at.u / 1.25) ** 2 + (behind - 0.6) ** 2 < cord * cord

@@ -12,8 +12,9 @@ from lumbardisc.volume import LabelMap
 
 HEIGHT_PLACES = (0.15, 0.5, 0.85)  # where the heights are taken, as parts of the depth from the front
 _FINE_MM = 0.1
-_COARSE_MM = 0.4
-_MARGIN_MM = 7.0
+_COARSE_MM = 0.5
+_MARGIN_MM = 7.0  # for bulges and protrusions
+_HALF_HEIGHT_MM = 12.0
 
 
 @dataclass(frozen=True)
@@ -100,15 +101,17 @@ def _truth(spine: SpineShape, disc: DiscShape, complete: bool) -> DiscTruth:
 
 def mid_thickness(disc: DiscShape) -> Field:
     """Thickness (mm) of a disc in its mid-sagittal plane, one value per 0.1 mm of depth from back to front."""
-    v, w = _span(disc.slab.bottom.half_depth, _FINE_MM), _span(10.0, _FINE_MM)
+    v = _span(disc.slab.bottom.half_depth + _MARGIN_MM, _FINE_MM)
+    w = _span(_HALF_HEIGHT_MM, _FINE_MM)
     points = _world(disc, np.zeros((1, 1)), v[:, None], w[None, :])
     return np.asarray((disc.depth(points) > 0).sum(axis=1) * _FINE_MM)
 
 
 def volume_and_centroid(disc: DiscShape) -> tuple[float, tuple[float, float, float]]:
-    """Volume (mm3) and centroid (RAS mm) of a disc by counting points 0.4 mm apart."""
+    """Volume (mm3) and centroid (RAS mm) of a disc by counting points 0.5 mm apart."""
     half = disc.slab.bottom
-    u, v, w = (_span(size, _COARSE_MM) for size in (half.half_width, half.half_depth, 10.0))
+    halves = (half.half_width + _MARGIN_MM, half.half_depth + _MARGIN_MM, _HALF_HEIGHT_MM)
+    u, v, w = (_span(size, _COARSE_MM) for size in halves)
     points = _world(disc, u[:, None, None], v[None, :, None], w[None, None, :])
     inside = disc.depth(points) > 0
     x, y, z = (float(axis[inside].mean()) for axis in points)
@@ -128,8 +131,8 @@ def _wedge_deg(disc: DiscShape) -> float:
 
 
 def _span(half: float, step: float) -> Field:
-    """Sample centres from -half to half and a margin."""
-    count = int(np.ceil((half + _MARGIN_MM) / step))
+    """Sample centres from -half to half."""
+    count = int(np.ceil(half / step))
     return np.asarray((np.arange(-count, count) + 0.5) * step)
 
 
