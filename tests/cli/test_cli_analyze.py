@@ -59,10 +59,10 @@ class House:
 @pytest.fixture(autouse=True)
 def house(monkeypatch: pytest.MonkeyPatch) -> House:
     parts = House()
-    monkeypatch.setattr(io, "find", parts.find, raising=False)
-    monkeypatch.setattr(pipeline, "analyze_scan", parts.analyze_scan, raising=False)
-    monkeypatch.setattr(report, "write", parts.write, raising=False)
-    monkeypatch.setattr(report, "summary", lambda study: f"{study.name}: 5 discs", raising=False)
+    monkeypatch.setattr(io, "find", parts.find)
+    monkeypatch.setattr(pipeline, "analyze_scan", parts.analyze_scan)
+    monkeypatch.setattr(report, "write", parts.write)
+    monkeypatch.setattr(report, "summary", lambda study: f"{study.name}: 5 discs")
     return parts
 
 

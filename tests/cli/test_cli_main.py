@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lumbardisc
 from lumbardisc import phantom
-from lumbardisc.cli import train
+from lumbardisc.cli import demo, train
 from lumbardisc.cli.console import Voice, complain
 from lumbardisc.cli.main import run
 
@@ -79,10 +79,37 @@ def test_details_need_verbose(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_phantom_passes_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
-    monkeypatch.setattr(phantom, "write_phantom", lambda out, **options: calls.append((out, options)), raising=False)
+    monkeypatch.setattr(phantom, "write_phantom", lambda out, **options: calls.append((out, options)))
     arguments = ["--seed", "5", "--count", "2", "--sequence", "spin-lock", "--format", "nifti"]
     assert run(["data", "phantom", str(tmp_path), *arguments]) == 0
     assert calls == [(tmp_path, {"seed": 5, "count": 2, "sequence": "spin-lock", "format": "nifti"})]
+
+
+@pytest.mark.parametrize("sequence", ["t1", "t2", "stir", "flash", "spin-lock", "all"])
+def test_every_sequence_that_can_be_asked_for_is_known(sequence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        phantom, "write_phantom", lambda _out, *, sequence, **_: asked.extend(phantom.sequences_of(sequence))
+    )
+    assert run(["data", "phantom", "out", "--sequence", sequence]) == 0
+    assert asked
+
+
+def test_demo_analyses_the_study_that_it_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+
+    def write_phantom(out: Path, *, seed: int) -> tuple[Path, ...]:
+        calls.append((out, seed))
+        return (out / "drawn",)
+
+    def analyze_studies(inputs: Any, out: Path, _voice: Voice) -> int:
+        calls.append((inputs, out))
+        return 0
+
+    monkeypatch.setattr(phantom, "write_phantom", write_phantom)
+    monkeypatch.setattr(demo, "analyze_studies", analyze_studies)
+    assert run(["demo", "-o", str(tmp_path)]) == 0
+    assert calls == [(tmp_path / "study", demo.SEED), ((tmp_path / "study" / "drawn",), tmp_path)]
 
 
 def test_training_without_its_libraries_says_what_to_install(

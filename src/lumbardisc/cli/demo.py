@@ -21,10 +21,10 @@ def demo(out: Out = Path("demo"), quiet: Quiet = False, verbose: Verbose = False
 
     Example: lumbardisc demo -o demo
     """
-    from lumbardisc import phantom
+    from lumbardisc.phantom import write_phantom
 
     voice = Voice(quiet, verbose)
     check_writable(out)
-    phantom.write_phantom(out / "study", seed=SEED)
-    voice.say(f"example study: {out / 'study'}")
-    raise typer.Exit(analyze_studies([out / "study"], out, voice))
+    studies = write_phantom(out / "study", seed=SEED)
+    voice.say(f"example study: {studies[0]}")
+    raise typer.Exit(analyze_studies(studies, out, voice))
