@@ -65,7 +65,7 @@ def test_every_voxel_lies_where_the_standard_puts_it(tmp_path, orientation, make
     assert scan.warnings == ()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.tuples(*[st.floats(-12, 12)] * 3), st.floats(1, 6), st.tuples(*[st.floats(-200, 200)] * 3))
 def test_any_oblique_stack_is_in_place(tmp_path_factory, angles, step, origin):
     series = Series(slices=3, rows=30, columns=4, orientation=turned(*angles), step=step, origin=origin)
@@ -203,9 +203,8 @@ def test_one_slice_takes_its_thickness_and_400_slices_read(tmp_path):
     one = load(write(tmp_path / "one", Series(slices=1, step=3.5))[0])
     assert one.volume.shape[0] == 1
     assert one.volume.spacing[0] == pytest.approx(3.5)
-    many = Series(slices=400, rows=24, columns=8, step=0.4)
-    write(tmp_path / "many", many)
-    assert load(tmp_path / "many").volume.shape == (400, 24, 8)
+    enhanced(Series(slices=400, rows=24, columns=4, step=0.4), tmp_path / "many.dcm")
+    assert load(tmp_path / "many.dcm").volume.shape == (400, 24, 4)
 
 
 def test_one_slice_without_thickness_is_told(tmp_path):

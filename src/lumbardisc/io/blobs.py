@@ -86,20 +86,6 @@ class Reader:
         return _read_member(self._archive, blob)
 
 
-def is_zip(path: Path) -> bool:
-    """Whether a file's first bytes are a zip archive's. Raises UnreadableError if they cannot be read."""
-    return head(path, 4) in (b"PK\x03\x04", b"PK\x05\x06")
-
-
-def head(path: Path, count: int) -> bytes:
-    """The first ``count`` bytes of a file. Raises UnreadableError."""
-    try:
-        with path.open("rb") as file:
-            return file.read(count)
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
 def walk(folder: Path) -> list[Blob]:
     """Every file below a folder and every member of the zips there, in sorted path order; hidden ones left out."""
     found: list[Blob] = []

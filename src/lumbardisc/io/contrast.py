@@ -34,7 +34,7 @@ _OPPOSED = {"OP", "OPP_PHASE", "OUT_PHASE", "OPPOSED"}
 _NAMES = (  # in this order: the first that fits
     ("stir", r"\bstir\b|\btirm\b"),
     ("t2_space", r"\bspace\b|\bcube\b|\bvista\b|\b(t2 )?3d (t2|tse|fse)\b"),
-    ("flash", r"\bflash\b|\bfl[23]d\b|\bvibe\b|\bspgr\b|\bt1 ?ffe\b|\blava\b"),
+    ("flash", r"\bflash\b|\bfl[23]d|\bvibe\b|\bspgr\b|\bt1 ?ffe\b|\blava\b"),
     ("t1", r"\bt1w?\b"),
     ("t2", r"\bt2w?\b"),
 )

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from lumbardisc.errors import InputError, UnreadableError, UsageError
-from lumbardisc.io.blobs import Blob, is_zip, members, walk
+from lumbardisc.io.blobs import Blob, members, walk
 from lumbardisc.io.dicom import by_study, load_study
 from lumbardisc.io.dicom_header import Frame, scan
 from lumbardisc.io.grid import SPACING_RANGE_MM, Spacing
@@ -107,7 +107,7 @@ def _guarded(path: Path, wishes: _Wishes) -> list[_Found]:
 def _studies(path: Path, wishes: _Wishes) -> list[_Found]:
     if path.is_dir():
         return _collection(path, walk(path), wishes)
-    if path.suffix.lower() == ".zip" and is_zip(path):
+    if path.suffix.lower() == ".zip":
         return _collection(path, members(path), wishes)
     if not path.exists():
         raise UnreadableError(f"{path}: there is no such file or folder; check the path")

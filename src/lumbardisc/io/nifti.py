@@ -158,5 +158,5 @@ def _largest_distance(one: Affine, other: Affine, shape: tuple[int, ...]) -> flo
 
 def _slice_spacing(header: Any) -> tuple[float, float, float]:
     """(slice, row, column) in mm of a single slice whose header has sizes but no orientation."""
-    row, column, *rest = (float(size) for size in header["pixdim"][1:4])
-    return rest[0] or ASSUMED_THICKNESS_MM, row, column
+    row, column, *thickness = (float(size) for size in header.get_zooms()[:3])
+    return (thickness or [ASSUMED_THICKNESS_MM])[0], row, column
