@@ -31,8 +31,8 @@ def segmentation(
     """Train the segmentation network.
 
     CONFIG names the data sets, the working resolution (mm), the augmentation and the schedule (steps, learning rate);
-    its output folder gets history.csv and the checkpoints best.pt and last.pt. An interrupted run goes on where it
-    stopped. Needs PyTorch: pip install "lumbardisc[train]".
+    its output folder gets history.csv, curves.png, the checkpoints best.pt and last.pt, and the exported network. An
+    interrupted run goes on where it stopped. Needs PyTorch: pip install "lumbardisc[train]".
 
     Example: lumbardisc train segmentation segmentation.toml
     """
@@ -47,4 +47,4 @@ def segmentation(
             resume=resume,
             progress=lambda step, steps, loss: advance(f"step {step} of {steps}, loss {loss:.3f}", step / steps),
         )
-    voice.say(f"checkpoints and history: {folder}")
+    voice.say(f"checkpoints, curves and exported weights: {folder}")

@@ -16,7 +16,9 @@ from torch.utils.data import DataLoader
 
 from lumbardisc.networks.unet import UNet
 from lumbardisc.training.config import SegmentationConfig, read_config
+from lumbardisc.training.curves import draw_curves
 from lumbardisc.training.dataset import RandomCrops, load_examples
+from lumbardisc.training.export import export_segmentation
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.partial import CLASSES
 from lumbardisc.training.predict import fill_in, load_network
@@ -27,7 +29,8 @@ Progress = Callable[[int, int, float], None]
 
 
 def train(config: Path, *, resume: bool = True, progress: Progress | None = None) -> Path:
-    """Train as ``config`` says; returns the folder with ``best.pt``, ``last.pt`` and ``history.csv``.
+    """Train as ``config`` says; returns its folder: ``best.pt``, ``last.pt``, ``history.csv``, ``curves.png`` and
+    ``segmentation.onnx`` with its card.
 
     An interrupted run goes on from ``last.pt`` unless ``resume`` is false. Raises UsageError for bad settings.
     """
@@ -78,6 +81,8 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
                 _save(checkpoint, settings.out / "best.pt")
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
             _save({**checkpoint, **state, "best": best}, last)
+    draw_curves(settings.out / "history.csv", settings.out / "curves.png")
+    export_segmentation(settings.out / "best.pt", settings.out / "segmentation.onnx", trained_on=sorted(settings.data))
     return settings.out
 
 

@@ -20,13 +20,17 @@ Box = tuple[int, int, int, int, int]
 def read(folder: Path) -> Iterator[Example]:
     """Every slice of ``folder/midsagittal``; one without boxes allows everything everywhere."""
     boxes = read_boxes(folder / "disc_boxes.csv")
-    with (folder / "series.csv").open() as file:
-        for row in csv.DictReader(file):
-            series = row["series"]
-            image = np.asarray(Image.open(folder / "midsagittal" / f"{series}.png").convert("L"))
-            spacing = (float(row["slice_thickness_mm"]), float(row["row_spacing_mm"]), float(row["col_spacing_mm"]))
-            allowed = allowed_by_boxes(image.shape, boxes[series])
-            yield Example("spider_midsagittal", row["patient"], series, image[None], allowed[None], spacing)
+    for series, row in read_series(folder / "series.csv").items():
+        image = np.asarray(Image.open(folder / "midsagittal" / f"{series}.png").convert("L"))
+        spacing = (float(row["slice_thickness_mm"]), float(row["row_spacing_mm"]), float(row["col_spacing_mm"]))
+        allowed = allowed_by_boxes(image.shape, boxes[series])
+        yield Example("spider_midsagittal", row["patient"], series, image[None], allowed[None], spacing)
+
+
+def read_series(path: Path) -> dict[str, dict[str, str]]:
+    """Series -> its row of ``series.csv``."""
+    with path.open() as file:
+        return {row["series"]: row for row in csv.DictReader(file)}
 
 
 def read_boxes(path: Path) -> dict[str, list[Box]]:

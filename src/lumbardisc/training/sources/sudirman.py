@@ -25,18 +25,25 @@ TOLERANCE_MM = 1.2
 
 def read(folder: Path) -> Iterator[Example]:
     """Every case of the folder, one slice each."""
+    for case, bodies in read_outlines(folder).items():
+        image = np.asarray(Image.open(folder / f"{case}.png").convert("L"))
+        allowed = around_bodies(bodies, SPACING_MM, tolerance_mm=TOLERANCE_MM)
+        yield Example("mendeley_t1", case, case, image[None], allowed[None], (4.0, SPACING_MM, SPACING_MM))
+
+
+def read_outlines(folder: Path) -> dict[str, dict[int, Mask]]:
+    """Case -> count from the sacrum (0 = S1, 1 = L5, ...) -> mask (rows, columns)."""
     outlines: dict[str, dict[int, Mask]] = defaultdict(dict)
-    images: dict[str, NDArray[Any]] = {}
+    shapes: dict[str, tuple[int, int]] = {}
     with (folder / "polygons.csv").open() as file:
         for row in csv.DictReader(file):
             case = row["patient"]
-            if case not in images:
-                images[case] = np.asarray(Image.open(folder / f"{case}.png").convert("L"))
+            if case not in shapes:
+                width, height = Image.open(folder / f"{case}.png").size
+                shapes[case] = height, width
             count = 0 if row["vertebra"] == "S1" else VERTEBRAE.index(row["vertebra"]) + 1
-            outlines[case][count] = polygon2mask(images[case].shape, _vertices(row["polygon_xy"]))
-    for case, bodies in outlines.items():
-        allowed = around_bodies(bodies, SPACING_MM, tolerance_mm=TOLERANCE_MM)
-        yield Example("mendeley_t1", case, case, images[case][None], allowed[None], (4.0, SPACING_MM, SPACING_MM))
+            outlines[case][count] = polygon2mask(shapes[case], _vertices(row["polygon_xy"]))
+    return outlines
 
 
 def _vertices(text: str) -> NDArray[Any]:

@@ -1,0 +1,27 @@
+"""The course of a training run as a picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+
+def draw_curves(history: Path, out: Path) -> None:
+    """Loss and validation Dice per class against the step: ``history.csv`` -> ``out`` (PNG or SVG by its suffix)."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with history.open() as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    steps = [row["step"] for row in rows]
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    left.plot(steps, [row["loss"] for row in rows], marker=".")
+    left.set(xlabel="step", ylabel="training loss")
+    for name in list(rows[0])[2:]:
+        right.plot(steps, [row[name] for row in rows], marker=".", label=name.replace("_", " "))
+    right.set(xlabel="step", ylabel="Dice on validation patients", ylim=(0, 1))
+    right.legend(frameon=False)
+    figure.savefig(out, dpi=120)
+    pyplot.close(figure)
