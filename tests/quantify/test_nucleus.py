@@ -38,6 +38,14 @@ def test_a_bright_nucleus_is_outlined(tilt: float) -> None:
     assert not (parts.annulus & nucleus).sum() > 0.02 * parts.annulus.sum()
 
 
+def test_a_nucleus_is_seen_through_noise_of_half_its_contrast() -> None:
+    axes, mask = disc()
+    nucleus = ellipse(np.stack([axes[0] - 1.0, axes[1]]), 22.0, 7.0)
+    parts = split(noisy(np.where(nucleus, 160.0, 60.0), sd=50.0), mask, SPACING)
+    assert parts.by_signal
+    assert dice(parts.nucleus, np.stack([nucleus] * 3)) > 0.8
+
+
 SCENES: dict[str, Callable[[Array], Array]] = {
     "no border": lambda axes: 0.0 * axes[0],
     "dark nucleus": lambda axes: np.where(ellipse(axes, 20.0, 7.0), 30.0, 90.0),

@@ -35,6 +35,18 @@ def test_ratios_to_bright_fluid() -> None:
     assert found["nucleus_annulus_contrast"] == pytest.approx(0.0, abs=0.01)
 
 
+def test_nucleus_and_annulus_by_their_values() -> None:
+    image = painted(60.0, 200.0)
+    rows, columns = np.nonzero(LABELS[6] == 3)
+    middle = rows.mean(), columns.mean()
+    down, back = np.indices(LABELS.shape[1:]) * 0.5 - np.reshape(middle, (2, 1, 1)) * 0.5
+    image[:, (back / 11) ** 2 + (down / 3.2) ** 2 <= 1.0] += 100.0
+    found = signals(image)
+    assert found["nucleus_signal_mean"] == pytest.approx(160.0, abs=2.0)
+    assert found["annulus_signal_mean"] == pytest.approx(60.0, abs=2.0)
+    assert found["nucleus_annulus_contrast"] == pytest.approx(100 / 220, abs=0.02)
+
+
 def test_fluid_among_roots_and_fat() -> None:
     bright = np.concatenate([np.full(50, 200.0), np.full(50, 90.0)])  # fluid and roots in T2
     dark = np.concatenate([np.full(40, 30.0), np.full(30, 70.0), np.full(30, 220.0)])  # fluid, roots and fat in T1
