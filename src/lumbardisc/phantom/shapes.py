@@ -110,7 +110,7 @@ class Capsule:
 
 @dataclass(frozen=True, eq=False)
 class Plate:
-    """A flat plate with half sizes ``half`` (right, anterior, up) in its own frame; its outline's corners are rounded."""
+    """A flat plate with half sizes ``half`` (right, anterior, up) in its own frame; the outline has round corners."""
 
     frame: Frame
     half: tuple[float, float, float]
