@@ -94,7 +94,7 @@ def test_a_cut_a_tiny_and_an_absent_disc_have_no_shape() -> None:
         assert np.isnan(list(shape_of(masks, (0.5, 0.5)).values())).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(tilt=st.floats(-40, 40), front=st.floats(5, 13), rear=st.floats(5, 13), scale=st.floats(0.5, 3.0))
 def test_mirrors_and_units(tilt: float, front: float, rear: float, scale: float) -> None:
     mask = trapezoid(axes((0.5, 0.5), tilt), 34.0, front, rear)
