@@ -18,6 +18,8 @@ SACRUM_REACH_MM = 45.0
 BEYOND = 1.1
 """How far over the highest disc a body may lie, in steps from disc to disc."""
 SMALLEST_MM2 = 20.0
+ASIDE_MM = 30.0
+"""No vertebral body lies farther than this from the line through the disc centres (its middle, that is)."""
 
 Points = NDArray[np.float64]
 
@@ -81,7 +83,7 @@ def _number_region(chain: Sequence[ChainDisc], counts: Sequence[int], points: Po
 
 def _number_points(chain: Sequence[ChainDisc], counts: Sequence[int], points: Points) -> NDArray[np.int16]:
     """Label of every point by where it falls along the line through the disc centres."""
-    places = along_spine(chain, points)
+    places, distances = along_spine(chain, points)
     labels = np.zeros(len(points), dtype=np.int16)
     for index, count in enumerate(counts):
         upper = counts[index + 1] if index + 1 < len(counts) else count + 1
@@ -91,11 +93,14 @@ def _number_points(chain: Sequence[ChainDisc], counts: Sequence[int], points: Po
     below = places < 0
     step = _step_mm(chain)
     labels[below & (places * step > -SACRUM_REACH_MM)] = SACRUM + counts[0] - 1
-    return labels
+    return np.where(np.median(distances) < ASIDE_MM, labels, np.int16(0)).astype(np.int16)
 
 
-def along_spine(chain: Sequence[ChainDisc], points: Points) -> Points:
-    """Place of each point (points, 2) mm along the line of discs, extended: 0 at the lowest, 1 at the next."""
+def along_spine(chain: Sequence[ChainDisc], points: Points) -> tuple[Points, Points]:
+    """Place of each point (points, 2) mm along the line of discs, and its distance from the line in mm.
+
+    The place is 0 at the lowest disc, 1 at the next one; the line goes on straight beyond its ends.
+    """
     line = np.array([disc.centre[1:] for disc in chain])
     if len(line) == 1:
         line = np.stack([line[0], line[0] - np.array([_step_mm(chain), 0.0])])
@@ -110,7 +115,7 @@ def along_spine(chain: Sequence[ChainDisc], points: Points) -> Points:
         distance = np.hypot(*(points - start - part[:, None] * way).T)
         closer = distance < nearest
         nearest[closer], places[closer] = distance[closer], index + part[closer]
-    return places
+    return places, nearest
 
 
 def _step_mm(chain: Sequence[ChainDisc]) -> float:

@@ -12,8 +12,9 @@ from lumbardisc.anatomy.components import Candidate, Mask, Spacing
 
 NEAREST_MM, FARTHEST_MM, MISSING_MM = 14.0, 85.0, 52.0
 """Centre to centre: discs lie about 25-45 mm apart; beyond the last figure one in between was probably not seen."""
-STEEPEST_DEG = 75.0
-"""Largest angle between vertical and the way from one disc to the next (the sacral promontory is the steepest)."""
+USUAL_DEG, STEEPEST_DEG = 30.0, 75.0
+"""Angle between vertical and the way from one disc to the next: up to the first nothing is held against it, beyond the
+second it cannot be (the way to the sacral promontory is the steepest)."""
 SAME_LEVEL_MM = 7.0
 
 
@@ -70,9 +71,12 @@ def _step(upper: Candidate, lower: Candidate, shadow: Mask, spacing: Spacing) ->
     """What going from one candidate to the next lower one is worth; minus infinity where it cannot be."""
     way = np.subtract(lower.centre, upper.centre)[1:]
     distance = float(np.hypot(*way))
-    if not NEAREST_MM <= distance <= FARTHEST_MM or np.degrees(np.arctan2(abs(way[1]), way[0])) > STEEPEST_DEG:
+    angle = float(np.degrees(np.arctan2(abs(way[1]), way[0])))
+    if not NEAREST_MM <= distance <= FARTHEST_MM or angle > STEEPEST_DEG:
         return -np.inf
-    return 1.5 * (_bone_between(upper, lower, shadow, spacing) - 0.5) - (0.6 if distance > MISSING_MM else 0.0)
+    slant = max(0.0, angle - USUAL_DEG) / (STEEPEST_DEG - USUAL_DEG)
+    bone = _bone_between(upper, lower, shadow, spacing) - 0.5
+    return 1.5 * bone - 1.5 * slant - (0.6 if distance > MISSING_MM else 0.0)
 
 
 def _bone_between(one: Candidate, other: Candidate, shadow: Mask, spacing: Spacing) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lumbardisc.anatomy.bones import number_bones, sacrum_below
+from lumbardisc.anatomy.bones import along_spine, number_bones, sacrum_below
 from lumbardisc.anatomy.chain import ChainDisc, find_chain
 from lumbardisc.anatomy.components import Mask, Spacing, find_candidates
 from lumbardisc.anatomy.midsagittal import find_midsagittal
@@ -20,6 +20,8 @@ MINIMUM_DISCS = 2
 MINIMUM_CERTAINTY = 0.6
 SURE = 0.99
 """No numbering is ever called surer than this."""
+CANAL_ASIDE_MM = 60.0
+"""The middle of the canal lies nearer than this to the line through the disc centres."""
 GAP_DOUBT = 0.7
 """Factor on the confidence of the levels above a disc that was not seen."""
 
@@ -64,7 +66,7 @@ def label_structures(
     named = [(disc, count) for disc, count in zip(chain, best.counts, strict=True) if count > 0]
     chain_named, counts = [disc for disc, _ in named], [count for _, count in named]
     labels = number_bones(chain_named, counts, bodies, sacrum, spacing)
-    labels[_near_spine(canal)] = CANAL
+    labels[_near_spine(canal, chain_named, spacing)] = CANAL
     for disc, count in named:
         labels[np.isin(components, [part.index for part in disc.parts])] = count
     confidence = _confidence(chain_named, counts, best.probability)
@@ -102,12 +104,13 @@ def _alternative_names(best: Numbering, second: Numbering) -> dict[int, str]:
     }
 
 
-def _near_spine(canal: Mask) -> Mask:
-    """The canal without specks: regions of at least a tenth of the largest."""
+def _near_spine(canal: Mask, chain: list[ChainDisc], spacing: Spacing) -> Mask:
+    """The canal without what lies elsewhere: regions near the discs, of at least a tenth of the largest."""
     regions, number = ndimage.label(canal, structure=np.ones((3, 3, 3)))
     if number == 0:
         return canal
-    sizes = np.bincount(regions.ravel())
-    sizes[0] = 0
-    kept: Mask = (sizes >= 0.1 * sizes.max())[regions] & canal
+    middles = np.array(ndimage.center_of_mass(canal, regions, range(1, number + 1)))[:, 1:] * spacing[1:]
+    _, distances = along_spine(chain, middles)
+    sizes = np.bincount(regions.ravel(), minlength=number + 1)[1:] * (distances < CANAL_ASIDE_MM)
+    kept: Mask = np.concatenate([[False], (sizes > 0) & (sizes >= 0.1 * sizes.max())])[regions]
     return kept

@@ -104,9 +104,11 @@ def _in_plane(spacing: float, rng: Generator, settings: Augmentation) -> NDArray
 def _centre(
     allowed: Allowed, shape: tuple[int, int], spacing: float, pixel: NDArray[np.float64], rng: Generator
 ) -> NDArray[np.float64]:
-    """A crop centre in source pixels near a pixel some structure is known of."""
-    known = np.argwhere(certain(allowed) & (allowed != BACKGROUND))
-    if not len(known):
+    """A crop centre in source pixels near a known pixel of a structure; each structure is as likely, however small."""
+    structures = np.unique(allowed[certain(allowed) & (allowed != BACKGROUND)])
+    if len(structures):
+        known = np.argwhere(allowed == rng.choice(structures))
+    else:
         known = np.argwhere((allowed != ANY) & (allowed & ~np.uint8(BACKGROUND) != 0))
     anchor = known[rng.integers(len(known))] if len(known) else np.asarray(allowed.shape) / 2.0
     jitter = rng.uniform(-0.25, 0.25, size=2) * np.asarray(shape) * spacing / pixel

@@ -1,9 +1,7 @@
-"""A checkpoint at work inside training: probabilities of whole slices, and pseudo-labels."""
+"""A checkpoint at work inside training: probabilities of whole slices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +11,7 @@ from numpy.typing import NDArray
 from lumbardisc.networks.unet import UNet
 from lumbardisc.preprocess.intensity import normalise
 from lumbardisc.preprocess.resample import from_grid, to_grid
-from lumbardisc.training.partial import ANY, CLASSES, from_prediction
-from lumbardisc.training.sources import Example
+from lumbardisc.training.partial import CLASSES
 
 
 def load_network(checkpoint: Path) -> tuple[UNet, float]:
@@ -37,19 +34,3 @@ def predict(
     scores = network(torch.from_numpy(padded)[None].to(device))[0, :, :rows, :columns]
     rows, columns = image.shape
     return from_grid(scores.softmax(dim=0).cpu().numpy(), (rows, columns))
-
-
-def fill_in(examples: Sequence[Example], network: UNet, resolution: float, threshold: float = 0.8) -> list[Example]:
-    """Pseudo-labels: undecided pixels take the class the network is sure of, among those their source allows."""
-    return [_fill_in(example, network, resolution, threshold) for example in examples]
-
-
-def _fill_in(example: Example, network: UNet, resolution: float, threshold: float) -> Example:
-    if (example.allowed == ANY).all():
-        threshold = max(threshold, 0.9)
-    _, row, column = example.spacing
-    allowed = [
-        from_prediction(classes, predict(network, image, (row, column), resolution), threshold)
-        for image, classes in zip(example.image, example.allowed, strict=True)
-    ]
-    return replace(example, allowed=np.stack(allowed))

@@ -21,7 +21,7 @@ from lumbardisc.training.dataset import RandomCrops, load_examples
 from lumbardisc.training.export import export_segmentation
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.partial import CLASSES
-from lumbardisc.training.predict import fill_in, load_network
+from lumbardisc.training.pseudo import fill_in
 from lumbardisc.training.validate import validate
 
 Progress = Callable[[int, int, float], None]
@@ -42,7 +42,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     parts = load_examples(settings.data)
     examples = parts["train"]
     if settings.pseudo_labels:
-        examples = fill_in(examples, *load_network(settings.pseudo_labels))
+        examples = fill_in(examples, settings.pseudo_labels, settings.out / "pseudo_labels.npz")
     network = UNet(len(CLASSES), settings.widths, inputs=2).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if settings.init:
         network.load_state_dict(torch.load(settings.init, map_location=device, weights_only=True)["network"])
