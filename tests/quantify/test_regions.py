@@ -31,15 +31,15 @@ def test_only_what_is_there_is_listed() -> None:
 
 
 @pytest.mark.parametrize("lean", [-60.0, -20.0, 60.0])
-def test_a_body_is_not_taken_for_one_that_lies_on_its_side(lean: float) -> None:
+def test_a_square_body_takes_its_axis_from_its_neighbours(lean: float) -> None:
     sine, cosine = np.sin(np.radians(lean)), np.cos(np.radians(lean))
     labels = np.zeros((1, 440, 480), dtype=np.int16)
     for count in range(4):
         centre = 110.0 + 37 * (1.5 - count) * cosine, 120.0 + 37 * (1.5 - count) * sine
-        labels[0][rectangle(own_axes(labels.shape[1:], SPACING[1:], centre, lean), 32.0, 28.0)] = 101 + count
+        labels[0][rectangle(own_axes(labels.shape[1:], SPACING[1:], centre, lean), 30.0, 30.0)] = 101 + count
     section = Section(0, regions(labels), SPACING)
     for body in (101, 102, 104):
         found = section.borders(body)
         assert found is not None
         assert found.angle_deg == pytest.approx(lean, abs=1.0)
-        assert found.mean_height_mm() == pytest.approx(28.0, abs=0.2)
+        assert found.mean_height_mm() == pytest.approx(30.0, abs=0.2)
