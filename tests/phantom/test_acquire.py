@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbardisc.errors import UsageError
@@ -29,6 +29,7 @@ def test_a_plan_by_hand() -> None:
     assert image.axis_order.flips == (False, False, False)
 
 
+@settings(deadline=None)
 @given(flips=st.tuples(*[st.booleans()] * 3), turn=st.tuples(*[st.floats(-20, 20)] * 3))
 def test_flips_and_turns_keep_centre_and_spacing(flips, turn) -> None:
     plan = Geometry.plan(slices=4, matrix=(6, 8), centre=(1, 2, 3), turn_deg=turn, flips=flips)

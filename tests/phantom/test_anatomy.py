@@ -16,7 +16,7 @@ def middles(spine) -> np.ndarray:
 
 def test_same_seed_same_spine_other_seed_other_spine() -> None:
     assert np.array_equal(middles(draw_spine(3)), middles(draw_spine(3)))
-    assert not np.allclose(middles(draw_spine(3)), middles(draw_spine(4)))
+    assert not np.allclose(middles(draw_spine(3))[:5], middles(draw_spine(4))[:5])
 
 
 @pytest.mark.parametrize("lumbar", [4, 5, 6])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbardisc.phantom.canvas import Canvas, corners_of
@@ -79,6 +79,7 @@ def test_dome_takes_a_paraboloid_away() -> None:
     assert at_rim == pytest.approx(5.0)
 
 
+@settings(deadline=None)
 @given(tilt=angles, lean=angles)
 def test_frames_are_right_handed_and_undo_themselves(tilt: float, lean: float) -> None:
     frame = Frame.tilted(np.array((1.0, 2.0, 3.0)), tilt, lean)
@@ -88,6 +89,7 @@ def test_frames_are_right_handed_and_undo_themselves(tilt: float, lean: float) -
     assert np.ravel(frame.local(tuple(point[:, None]))) == pytest.approx([4.0, -5.0, 6.0])
 
 
+@settings(deadline=None)
 @given(tilt=angles)
 def test_midway_halves_the_tilt(tilt: float) -> None:
     middle = midway(Frame.tilted(np.zeros(3), 0.0, 0.0), Frame.tilted(np.array((0, 0, 8.0)), tilt, 0.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbardisc.phantom.degeneration import GRADES
@@ -22,6 +22,7 @@ def test_relaxation_times_are_possible(tissue) -> None:
     assert 0 <= tissue.density <= 1
 
 
+@settings(deadline=None)
 @given(part=st.floats(0, 1), other=st.floats(0, 1))
 def test_mixtures_sum_to_one(part: float, other: float) -> None:
     assert sum(mix(mix(FAT, MUSCLE, part), CSF, other).values()) == pytest.approx(1.0)

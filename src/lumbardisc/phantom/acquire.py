@@ -23,6 +23,8 @@ from lumbardisc.phantom.shapes import Field
 from lumbardisc.phantom.truth import DiscTruth, disc_truths
 from lumbardisc.volume import Affine, LabelMap, Volume
 
+SAMPLES = 7  # points per voxel
+
 # RAS direction of slices, rows and columns, by plane
 _PLANES = {
     "sagittal": ((1, 0, 0), (0, 0, -1), (0, -1, 0)),
@@ -163,7 +165,7 @@ class Exam:
         return np.clip((y - column.front[column.at(z)] - 25.0) / 60.0, 0.0, 1.0)
 
 
-def examine(spine: SpineShape, geometry: Geometry, *, samples: int = 7) -> Exam:
+def examine(spine: SpineShape, geometry: Geometry, *, samples: int = SAMPLES) -> Exam:
     """Sample a spine on a geometry, ``samples`` points per voxel spread over its thickness, height and width.
 
     The points of a voxel are a rank-1 lattice (Korobov): each axis is cut into ``samples`` equal layers and every layer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lumbardisc.errors import UsageError
-from lumbardisc.phantom.acquire import Artefacts, Exam, Geometry, examine
+from lumbardisc.phantom.acquire import SAMPLES, Artefacts, Exam, Geometry, examine
 from lumbardisc.phantom.anatomy import SpineShape, draw_spine
 from lumbardisc.phantom.sequence import PulseSequence, sequences_of
 from lumbardisc.phantom.truth import DiscTruth
@@ -39,6 +39,7 @@ def make_phantom(
     geometry: Geometry | None = None,
     field_t: float = 3.0,
     artefacts: Artefacts | None = None,
+    samples: int = SAMPLES,
 ) -> Phantom:
     """One phantom with one sequence; for several sequences of the same spine see ``make_exam`` and ``image_of``.
 
@@ -50,7 +51,7 @@ def make_phantom(
         raise UsageError(
             f"'{sequence}' stands for {len(chosen)} sequences; ask for one of them, such as {chosen[0].name}"
         )
-    exam = make_exam(seed, lumbar_bodies=lumbar_bodies, grades=grades, geometry=geometry)
+    exam = make_exam(seed, lumbar_bodies=lumbar_bodies, grades=grades, geometry=geometry, samples=samples)
     return image_of(exam, chosen[0], field_t=field_t, artefacts=artefacts)
 
 
@@ -60,10 +61,11 @@ def make_exam(
     lumbar_bodies: int | None = None,
     grades: Sequence[int] | None = None,
     geometry: Geometry | None = None,
+    samples: int = SAMPLES,
 ) -> Exam:
     """Draw a spine and sample it; the default geometry is a usual sagittal lumbar stack."""
     spine = draw_spine(seed, lumbar_bodies=lumbar_bodies, grades=grades)
-    return examine(spine, geometry or lumbar_stack())
+    return examine(spine, geometry or lumbar_stack(), samples=samples)
 
 
 def image_of(

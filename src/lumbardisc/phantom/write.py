@@ -28,7 +28,14 @@ _MAX_STORED = 4095  # 12 bits, as scanners store
 
 
 def write_phantom(
-    out: Path, *, seed: int = 0, count: int = 1, sequence: str = "t2", format: Format = "dicom", matrix: int = 448
+    out: Path,
+    *,
+    seed: int = 0,
+    count: int = 1,
+    sequence: str = "t2",
+    format: Format = "dicom",
+    matrix: int = 448,
+    slices: int = 15,
 ) -> tuple[Path, ...]:
     """Write ``count`` studies, seeds ``seed``, ``seed + 1``, ...; returns the study folders (DICOM) or images (NIfTI).
 
@@ -48,7 +55,12 @@ def write_phantom(
         written, rows = [], []
         for each in range(seed, seed + count):
             images = list(
-                _study(draw_spine(each), chosen, lumbar_stack(matrix), more=sequence == "all" and format == "dicom")
+                _study(
+                    draw_spine(each),
+                    chosen,
+                    lumbar_stack(matrix, slices=slices),
+                    more=sequence == "all" and format == "dicom",
+                )
             )
             written += _write_images(out, each, images, format)
             _write_masks(part, each, images)
@@ -76,10 +88,10 @@ def _besides(spine: SpineShape) -> Iterator[Phantom]:
     """A localizer of one thick slice in each plane, and axial T2 slices through the lowest discs."""
     for plane in ("sagittal", "coronal", "axial"):
         stack = Geometry.plan(plane, slices=1, matrix=(192, 192), pixel_mm=(2.0, 2.0), thickness_mm=8.0, gap_mm=2.0)
-        yield image_of(examine(spine, stack), SEQUENCES["localizer"])
+        yield image_of(examine(spine, stack, samples=4), SEQUENCES["localizer"])
     low = spine.discs[1].slab.frame
     stack = Geometry.plan("axial", slices=13, matrix=(256, 256), pixel_mm=(0.75, 0.75), centre=low.origin)
-    yield image_of(examine(spine, stack), SEQUENCES["t2_axial"])
+    yield image_of(examine(spine, stack, samples=4), SEQUENCES["t2_axial"])
 
 
 def _write_images(out: Path, seed: int, images: Sequence[Phantom], format: Format) -> list[Path]:
