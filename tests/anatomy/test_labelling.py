@@ -89,7 +89,7 @@ def test_two_discs_that_look_like_l5_s1_are_ambiguous_and_the_alternative_is_giv
 
 
 def test_rudimentary_sacral_disc_is_not_called_lumbar() -> None:
-    """The second disc from the bottom looks like L5/S1 and has sacrum below it: the lowest one is S1/S2, and dropped."""
+    """The second disc from the bottom looks like L5/S1 and has sacrum below it: the lowest is S1/S2, and dropped."""
     spine = DrawnSpine(lowest_speaks=False)
     spine.lowest[:, spine.rows_of_disc(2)] = 250
     between = slice(spine.rows_of_disc(2).stop, spine.rows_of_disc(1).start)

@@ -53,10 +53,10 @@ def flat_slab(tilt_deg: float, height: float) -> Slab:
 
 def outline_area(half_depth: float, half_width: float) -> float:
     """Area of the kidney outline by integration in polar coordinates, solved by bisection along each ray."""
-    total, rays = 0.0, 720
+    total, rays = 0.0, 360
     for angle in np.arange(rays) * 2 * np.pi / rays:
         low, high = 0.0, 60.0
-        for _ in range(50):
+        for _ in range(40):
             middle = (low + high) / 2
             wide = (middle * np.sin(angle) / half_width) ** 2
             deep = (middle * np.cos(angle) / half_depth + 0.16 * (wide - 0.3)) ** 2
@@ -67,9 +67,9 @@ def outline_area(half_depth: float, half_width: float) -> float:
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 33.0])
 def test_slab_between_flat_plates_has_height_times_area(tilt_deg: float) -> None:
-    at = flat_slab(tilt_deg, 9.0).between(grid(30.0, 0.5))
+    at = flat_slab(tilt_deg, 9.0).between(grid(30.0, 0.75))
     inside = (at.below_top > 0) & (at.above_bottom > 0) & (at.radius < 1)
-    assert inside.sum() * 0.5**3 == pytest.approx(9.0 * outline_area(15.0, 20.0), rel=0.01)
+    assert inside.sum() * 0.75**3 == pytest.approx(9.0 * outline_area(15.0, 20.0), rel=0.01)
 
 
 def test_dome_takes_a_paraboloid_away() -> None:

@@ -120,6 +120,16 @@ def test_what_is_uncertain_comes_in_plain_words_and_warnings_first(make):
     assert places == sorted(places)
 
 
+def test_a_flag_of_the_study_is_not_told_again_for_each_disc(make):
+    study = make(flags=dict.fromkeys(range(1, 7), ("level_ambiguous",)), flags_of_study=("level_ambiguous",))
+    assert page(study).words.count("the level name is uncertain") == 1
+
+
+def test_the_contrast_is_told_where_it_is_known(make):
+    assert "T2 SPACE" in page(make(provenance={"contrast": {"name": "t2_space"}})).text["dd"]
+    assert "Contrast" not in page(make(provenance={"contrast": {"name": None}})).text["dt"]
+
+
 def test_without_flags_it_says_so(make):
     assert "Nothing was flagged" in page(make()).words
 

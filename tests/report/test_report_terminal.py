@@ -10,7 +10,7 @@ def test_says_what_was_found_and_what_is_doubtful(study):
     assert lines[0] == "Beispiel-Rücken_01: 6 discs, T12/L1 to L5/S1"
     assert " ".join(lines[1].split()) == "naming height mm height index area mm2 volume mm3 signal/CSF"
     assert lines[2].split() == ["T12/L1", "0.800", "7.48", "0.346", "350.6", "8145.7", "0.412"]
-    assert "  warning: 2 slices are missing between 3 and 4" in lines
+    assert "  note: 2 slices are missing between 3 and 4" in lines
     assert lines[-1].startswith("  L1/L2: cut by the edge of the images")
 
 

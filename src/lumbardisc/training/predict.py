@@ -24,12 +24,12 @@ def load_network(checkpoint: Path) -> tuple[UNet, float]:
 
 @torch.no_grad()
 def predict(
-    network: torch.nn.Module, image: NDArray[np.generic], pixel: tuple[float, float], resolution: float
+    network: UNet, image: NDArray[np.generic], pixel: tuple[float, float], resolution: float
 ) -> NDArray[np.float32]:
     """Class probabilities (classes, rows, columns) of one slice (rows, columns), on its own grid."""
     inputs = normalise(to_grid(image, pixel, resolution), resolution)
     rows, columns = inputs.shape[1:]
-    padded = np.pad(inputs, [(0, 0), (0, -rows % 16), (0, -columns % 16)], mode="edge")
+    padded = np.pad(inputs, [(0, 0), (0, -rows % network.stride), (0, -columns % network.stride)], mode="edge")
     device = next(network.parameters()).device
     scores = network(torch.from_numpy(padded)[None].to(device))[0, :, :rows, :columns]
     rows, columns = image.shape

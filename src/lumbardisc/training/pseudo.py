@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from lumbardisc.anatomy.labelling import Labelling, label_structures
 from lumbardisc.errors import NoSpineError
 from lumbardisc.levels import is_disc
+from lumbardisc.networks.unet import UNet
 from lumbardisc.training.partial import ANY, CLASSES, DISC, LOWEST, Allowed, from_prediction
 from lumbardisc.training.predict import load_network, predict
 from lumbardisc.training.sources import Example
@@ -46,7 +46,7 @@ def _key(example: Example) -> str:
     return f"{example.source}/{example.case}"
 
 
-def _fill_in(example: Example, network: torch.nn.Module, resolution: float) -> Allowed:
+def _fill_in(example: Example, network: UNet, resolution: float) -> Allowed:
     _, row, column = example.spacing
     probabilities = np.stack([predict(network, image, (row, column), resolution) for image in example.image])
     allowed, threshold = example.allowed, SURE

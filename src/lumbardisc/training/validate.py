@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from lumbardisc.networks.unet import UNet
 from lumbardisc.training.partial import CLASSES, Allowed, certain
 from lumbardisc.training.predict import predict
 from lumbardisc.training.sources import Example
 
 
-def validate(network: torch.nn.Module, examples: Sequence[Example], resolution: float) -> dict[str, float]:
+def validate(network: UNet, examples: Sequence[Example], resolution: float) -> dict[str, float]:
     """Mean Dice over cases per foreground class, and the mean of these; undefined ones are left out."""
     network.eval()
     table = np.array([_dice(network, example, resolution) for example in examples])
@@ -23,7 +23,7 @@ def validate(network: torch.nn.Module, examples: Sequence[Example], resolution: 
     return {**dict(zip(CLASSES[1:], means, strict=True)), "mean": float(np.nanmean(means))}
 
 
-def _dice(network: torch.nn.Module, example: Example, resolution: float) -> list[float]:
+def _dice(network: UNet, example: Example, resolution: float) -> list[float]:
     shown = range(0, len(example.image), max(1, len(example.image) // 3))
     _, row, column = example.spacing
     predicted = np.stack([predict(network, example.image[k], (row, column), resolution).argmax(axis=0) for k in shown])

@@ -1,0 +1,55 @@
+"""The partial loss against plain cross-entropy, and where it must be silent."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from lumbardisc.training.losses import RARE_WEIGHT, partial_loss  # noqa: E402
+from lumbardisc.training.partial import ANY, BACKGROUND, BODY, DISC, SACRUM  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+
+def scores() -> torch.Tensor:
+    return torch.randn(2, 6, 8, 8, generator=torch.Generator().manual_seed(1), requires_grad=True)
+
+
+def test_background_only_is_plain_cross_entropy() -> None:
+    values = scores()
+    allowed = torch.full((2, 8, 8), BACKGROUND, dtype=torch.uint8)
+    plain = torch.nn.functional.cross_entropy(values, torch.zeros(2, 8, 8, dtype=torch.long))
+    assert partial_loss(values, allowed).item() == pytest.approx(plain.item(), rel=1e-5)
+
+
+def test_dice_part_by_hand() -> None:
+    """One pixel surely disc, predicted so with certainty: cross-entropy and Dice loss both vanish."""
+    values = torch.full((1, 6, 1, 1), -40.0)
+    values[0, 1] = 40.0
+    assert partial_loss(values, torch.tensor([[[DISC]]], dtype=torch.uint8)).item() == pytest.approx(0.0, abs=1e-5)
+
+
+def test_undecided_pixels_add_nothing() -> None:
+    values = scores()
+    partial_loss(values, torch.full((2, 8, 8), ANY, dtype=torch.uint8)).backward()
+    assert values.grad is not None
+    assert values.grad.abs().max() == 0
+
+
+def test_either_of_two_classes_is_as_good() -> None:
+    allowed = torch.full((1, 4, 4), DISC | BODY, dtype=torch.uint8)
+    disc, body = torch.zeros(1, 6, 4, 4), torch.zeros(1, 6, 4, 4)
+    disc[:, 1], body[:, 3] = 9.0, 9.0
+    assert partial_loss(disc, allowed).item() == pytest.approx(partial_loss(body, allowed).item(), rel=1e-2)
+
+
+def test_rare_classes_weigh_more() -> None:
+    allowed = torch.tensor([[[SACRUM, BACKGROUND]]], dtype=torch.uint8)
+    values = torch.zeros(1, 6, 1, 2)
+    even = partial_loss(values, allowed).item()
+    values[0, 4, 0, 0] = 1.0
+    gain_rare = even - partial_loss(values, allowed).item()
+    values[0, 4, 0, 0], values[0, 0, 0, 1] = 0.0, 1.0
+    assert gain_rare > even - partial_loss(values, allowed).item()
+    assert RARE_WEIGHT > 1
