@@ -47,6 +47,7 @@ class UNet(nn.Module):
         self.pool = nn.MaxPool2d(2)
         self.head = nn.Conv2d(widths[0], classes, 1)
         self.stride = 2 ** len(pairs)
+        self.widths = tuple(widths)
 
     def forward(self, x: Tensor) -> Tensor:
         skips = [self.stem(x)]

@@ -51,6 +51,7 @@ def export_segmentation(checkpoint: Path, path: Path, **facts: Any) -> float:
         "resolution_mm": resolution,
         "stride": network.stride,
         "classes": list(CLASSES),
+        "widths": list(network.widths),
         **facts,
     }
     path.with_suffix(".json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

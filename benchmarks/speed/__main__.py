@@ -1,0 +1,109 @@
+"""How long the main job takes and how much memory: `python benchmarks/speed [--write docs/speed.md]`.
+
+A study of 15 slices of 512 x 512 pixels is written by the phantom as a DICOM series; the command is run on it as a
+process of its own, from cold start to written report. Beside it, in the same run, the same network on the same slices
+in the inference runtime and in eager PyTorch (where that is installed), and the start of `lumbardisc --help`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from lumbardisc import io
+from lumbardisc.inference.runtime import Network
+from lumbardisc.inference.weights import default_weights, load_weights
+from lumbardisc.phantom import write_phantom
+from lumbardisc.preprocess.intensity import normalise
+from lumbardisc.preprocess.resample import to_grid
+
+LUMBARDISC = (sys.executable, "-m", "lumbardisc")
+
+
+def main() -> int:
+    """Measure, print the table, and keep it where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--write", type=Path, help="a page to keep the table in, after its line <!-- measured -->")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = _measure(Path(folder), options.repeats)
+    cores = len(os.sched_getaffinity(0))
+    text = "\n".join(
+        [f"{cores} cores, best of {options.repeats} runs.", "", "| what | measured |", "|---|---:|", *rows]
+    )
+    print(text)
+    if options.write:
+        head = options.write.read_text(encoding="utf-8").split("<!-- measured -->")[0] if options.write.exists() else ""
+        options.write.write_text(f"{head}<!-- measured -->\n\n{text}\n", encoding="utf-8")
+    return 0
+
+
+def _measure(folder: Path, repeats: int) -> list[str]:
+    (source,) = io.find(write_phantom(folder / "study", seed=1, matrix=512))
+    volume = source.load().volume.sagittal()
+    command = [*LUMBARDISC, "analyze", str(source.path), "-o", str(folder / "out"), "-q"]
+    seconds = _best(lambda: subprocess.run(command, check=True), repeats)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    help_ = _best(lambda: subprocess.run([*LUMBARDISC, "--help"], check=True, stdout=subprocess.DEVNULL), repeats)
+    rows = [
+        f"| `analyze`, {' x '.join(map(str, volume.shape))} DICOM, cold process to written report | {seconds:.2f} s |",
+        f"| peak memory of it | {peak:.0f} MB |",
+        f"| `lumbardisc --help` | {help_:.2f} s |",
+    ]
+    return [*rows, *_networks(volume.array, volume.spacing[1:], repeats)]
+
+
+def _networks(image: np.ndarray, pixel: tuple[float, float], repeats: int) -> list[str]:  # type: ignore[type-arg]
+    weights = load_weights(default_weights("segmentation"), "segmentation")
+    resolution, stride = weights.settings["resolution_mm"], weights.settings["stride"]
+    inputs = [normalise(to_grid(slice_, pixel, resolution), resolution) for slice_ in image]
+    rows, columns = inputs[0].shape[1:]
+    inputs = [np.pad(i, [(0, 0), (0, -rows % stride), (0, -columns % stride)]) for i in inputs]
+    size = " x ".join(map(str, inputs[0].shape[1:]))
+    runtime = Network(weights.path)
+    ours = _best(lambda: list(runtime.run(inputs)), repeats)
+    table = [f"| the network alone, {len(inputs)} slices of {size}, inference runtime | {ours:.2f} s |"]
+    if find_spec("torch") is None:
+        return [*table, "| the same in eager PyTorch | not installed |"]
+    eager = _eager(weights.settings["widths"], inputs, repeats)
+    return [*table, f"| the same in eager PyTorch | {eager:.2f} s ({eager / ours:.1f} times as long) |"]
+
+
+def _eager(widths: list[int], inputs: list[np.ndarray], repeats: int) -> float:  # type: ignore[type-arg]
+    import torch
+
+    from lumbardisc.networks.unet import UNet
+
+    network = UNet(6, widths, inputs=2).eval()
+
+    @torch.no_grad()
+    def run() -> None:
+        for image in inputs:
+            network(torch.from_numpy(image)[None])
+
+    return _best(run, repeats)
+
+
+def _best(call: Callable[[], object], repeats: int) -> float:
+    """Shortest wall-clock seconds of several calls."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
