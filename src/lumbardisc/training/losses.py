@@ -5,10 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lumbardisc.training.partial import LOWEST, SACRUM
-
-RARE_WEIGHT = 3.0
-
 
 def partial_loss(scores: Tensor, allowed: Tensor) -> Tensor:
     """Marginal cross-entropy plus marginal Dice (Shi et al., Medical Image Analysis 2021, for partially labelled data).
@@ -20,14 +16,9 @@ def partial_loss(scores: Tensor, allowed: Tensor) -> Tensor:
     may_be = (allowed.to(torch.int32)[:, None] & bits[None, :, None, None]) != 0
     log_probabilities = scores.log_softmax(dim=1)
     likelihood = torch.logsumexp(log_probabilities.masked_fill(~may_be, -30.0), dim=1)
-    weight = torch.where(rare(allowed), RARE_WEIGHT, 1.0) * ~may_be.all(dim=1)
-    cross_entropy = -(likelihood * weight).sum() / weight.sum().clamp(min=1)
+    decided = ~may_be.all(dim=1)
+    cross_entropy = -(likelihood * decided).sum() / decided.sum().clamp(min=1)
     return cross_entropy + _dice_loss(log_probabilities.exp(), may_be)
-
-
-def rare(allowed: Tensor) -> Tensor:
-    """Where a pixel is known to be of the two classes that naming rests on and few sources label."""
-    return (allowed == LOWEST) | (allowed == SACRUM)
 
 
 def _dice_loss(probabilities: Tensor, may_be: Tensor) -> Tensor:
