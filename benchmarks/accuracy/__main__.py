@@ -1,8 +1,9 @@
 """How right the main job is on real patients: `python benchmarks/accuracy DATA [--write docs/accuracy.md]`.
 
 DATA is a folder with the public data sets under the names of `lumbardisc.training.sources`. Every image goes through
-`lumbardisc.analyze` as a file, end to end. The patients are those of `splits.toml`; a structure that was not found
-counts as zero, a patient is right only if every disc is found and named right.
+the pipeline as a file, end to end (``LUMBARDISC_WEIGHTS`` names other weights than those of the package). The patients
+are those of `splits.toml`; a structure that was not found counts as zero, a patient is right only if every disc is found
+and named right.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from measures import Overlap, Verdict, bodies_named, boxes_named, count_named, space_overlaps, vertebra_overlaps
+from measures import (
+    PIPELINE,
+    Overlap,
+    Verdict,
+    bodies_named,
+    boxes_named,
+    count_named,
+    space_overlaps,
+    vertebra_overlaps,
+)
 from tables import overlap_table, verdict_table
 
 from lumbardisc import __version__
-from lumbardisc.pipeline import default_pipeline
 from lumbardisc.training.sources import sudirman
 from lumbardisc.training.sources.spider_boxes import read_boxes, read_series
 from lumbardisc.training.splits import part_of
@@ -30,7 +39,7 @@ def main() -> int:
     overlaps = [*_space(options), *_vertebrae(options, "vertebrae_t2"), *_vertebrae(options, "vertebrae_water")]
     verdicts = [*_spider(options), *_bodies(options), *_sudirman(options)]
     crashes = [verdict for verdict in verdicts if verdict.reason.startswith("crash")]
-    checksum = default_pipeline().segmenter.weights.sha256[:12]
+    checksum = PIPELINE.segmenter.weights.sha256[:12]
     text = "\n\n".join(
         [
             f"Version {__version__}, segmentation weights {checksum}, {options.part} patients, {date.today()}.",

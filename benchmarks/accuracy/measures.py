@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lumbardisc import analyze
+from lumbardisc import io
 from lumbardisc.errors import LumbardiscError
 from lumbardisc.evaluation.overlap import dice, iou
+from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.io import load_labels
 from lumbardisc.levels import CANAL, SACRUM, disc_name, is_body, is_disc
-from lumbardisc.pipeline import Study
+from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.training.sources.spider_boxes import Box
 from lumbardisc.training.sources.spider_space import bodies_only
 
 Spacing = tuple[float, float, float]
 Labels = NDArray[np.integer]
+
+
+WEIGHTS = os.environ.get("LUMBARDISC_WEIGHTS")
+"""An exported network to measure in place of the one that ships with the package."""
+PIPELINE = Pipeline(Segmenter(Path(WEIGHTS) if WEIGHTS else None))
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,8 @@ def bodies_named(group: str, image: Path, truth: Path | Labels, spacing: Spacing
 def _try(image: Path, spacing: Spacing | None = None) -> Study | str:
     """The study, or in words why there is none."""
     try:
-        return analyze(image, spacing=spacing)
+        (source,) = io.find([image], spacing=spacing)
+        return PIPELINE.run(source.load(), source.name)
     except LumbardiscError as error:
         return f"refused: {error}"
     except Exception as error:
