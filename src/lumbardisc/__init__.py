@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lumbardisc.pipeline import Study, analyze
+    from lumbardisc.pipeline.analyze import analyze
+    from lumbardisc.pipeline.study import Study
 
 __version__ = "0.1.0"
 __all__ = ["Study", "__version__", "analyze"]
