@@ -2,8 +2,8 @@
 
 DATA is a folder with the public data sets under the names of `lumbardisc.training.sources`. Every image goes through
 the pipeline as a file, end to end (``LUMBARDISC_WEIGHTS`` names other weights than those of the package). The patients
-are those of `splits.toml`; a structure that was not found counts as zero, a patient is right only if every disc is found
-and named right.
+are those of `splits.toml`. A structure that was not found counts as zero; a patient is right only if every disc is
+found and named right.
 """
 
 from __future__ import annotations
