@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from lumbardisc import __version__, levels
 from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report import numbers, words
+from lumbardisc.report.concerns import concerns
 from lumbardisc.report.overlay import grey_png
 from lumbardisc.report.structures import hex_color
 from lumbardisc.report.terminal import headline
@@ -39,9 +39,10 @@ def _context(study: Study, view: View) -> dict[str, Any]:
         "notice_short": words.NOTICE_SHORT,
         "headline": headline(study),
         "angles": _angles(study),
+        "contrast": _contrast(provenance),
         "image": study.image.sagittal(),
         "slice_number": slice_index(study) + 1,
-        "concerns": _concerns(study, discs),
+        "concerns": concerns(study),
         "columns": columns,
         "rows": [_row(disc, columns) for disc in discs],
         "picture": _picture(view),
@@ -86,12 +87,10 @@ def _angles(study: Study) -> list[tuple[str, str]]:
     return [(words.ANGLES[key], f"{text}°") for key, text in found.items() if text]
 
 
-def _concerns(study: Study, discs: list[Disc]) -> list[tuple[str, str]]:
-    """What is uncertain, as (who, sentence): warnings, then flags of the study, then flags with their discs."""
-    whole = [("", line) for line in study.warnings] + [("", words.flag_words(flag)) for flag in study.flags]
-    flagged = sorted(((flag, disc.level) for disc in discs for flag in disc.flags), key=lambda pair: pair[0])
-    groups = [(flag, [level for _, level in pairs]) for flag, pairs in groupby(flagged, key=lambda pair: pair[0])]
-    return whole + [(", ".join(names), words.flag_words(flag)) for flag, names in groups]
+def _contrast(provenance: Mapping[str, Any]) -> str:
+    """``"t2_space"`` -> ``"T2 SPACE"``; empty where it is not known."""
+    name = provenance.get("contrast", {}).get("name") or ""
+    return str(name).replace("_", " ").upper()
 
 
 def _picture(view: View) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report import numbers
-from lumbardisc.report.words import flag_words
+from lumbardisc.report.concerns import concerns
 
 _SHOWN = {
     "level_confidence": "naming",
@@ -18,12 +18,10 @@ _SHOWN = {
 
 
 def summary(study: Study) -> str:
-    """What was found, a small table from the top disc down, then warnings and flags; no line break at the end."""
+    """What was found, a small table from the top disc down, then what is uncertain; no line break at the end."""
     discs = list(study.discs.values())[::-1]
     lines = [headline(study), *_table(discs)]
-    lines += [f"  warning: {line}" for line in study.warnings]
-    lines += [f"  note: {flag_words(flag)}" for flag in study.flags]
-    lines += [f"  {disc.level}: {flag_words(flag)}" for disc in discs for flag in disc.flags]
+    lines += [f"  {who or 'note'}: {sentence}" for who, sentence in concerns(study)]
     return "\n".join(lines)
 
 

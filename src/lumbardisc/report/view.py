@@ -112,7 +112,7 @@ def _contours(part: NDArray[np.float32], spacing: tuple[float, float]) -> list[L
 
     soft = gaussian_filter(part, np.clip(_SMOOTH_MM / np.asarray(spacing), 0.6, 2.0))
     eroded = (soft >= 0.5).sum() < 0.9 * part.sum()
-    found: list[Line] = find_contours(part if eroded else soft, 0.5)  # type: ignore[no-untyped-call]
+    found: list[Line] = find_contours(part if eroded else soft, 0.5)
     return found
 
 

@@ -94,6 +94,6 @@ def series(facts: Mapping[str, Any]) -> str:
 
 def plain(key: str) -> str:
     """A key as words: ``"echo_time_ms"`` -> ``"echo time (ms)"``."""
-    *words, last = key.split("_")
+    *words, last = key.replace("sha256", "SHA-256").split("_")
     unit = {"mm": "mm", "mm2": "mm²", "mm3": "mm³", "ms": "ms", "s": "s", "deg": "°"}.get(last)
     return f"{' '.join(words)} ({unit})" if unit and words else " ".join([*words, last])
