@@ -239,7 +239,7 @@ def _build(
 
 def _sacral_slope(posture: _Posture, levels: Sequence[_Level], worn: Sequence[Degeneration]) -> float:
     """Tilt of S1's endplate in degrees: what the discs and bodies up to L3 add to the tilt of L3."""
-    discs = sum(level.disc_wedge * wear.height for level, wear in zip(levels[:3], worn, strict=False))
+    discs = sum(level.disc_wedge * wear.wedge for level, wear in zip(levels[:3], worn, strict=False))
     bodies = sum(level.wedge for level in levels[:2])
     return posture.middle_tilt_deg + posture.curviness * (discs + bodies)
 
@@ -254,7 +254,7 @@ def _endplates(
         deep_enough = level.disc_height * size * wear.height**0.5  # worn endplates are flatter
         dome, dip = 0.17 * deep_enough, (0.06 if i == 0 else 0.1) * deep_enough
         plates[-1] = replace(plates[-1], dome_mm=-dip)
-        wedge = level.disc_wedge * posture.curviness * wear.height
+        wedge = level.disc_wedge * posture.curviness * wear.wedge
         rim = level.disc_height * size * wear.height - dome - dip
         room = 1.0 + level.half_depth * size * np.sin(np.radians(abs(wedge) / 2))  # the back rims must not touch
         place = _step(place, tilt - wedge / 2, posture.lean_deg(i + 0.3), max(rim, room))

@@ -39,6 +39,11 @@ class Degeneration:
     annulus_t2_ms: float
 
     @property
+    def wedge(self) -> float:
+        """Share of the healthy angle between the endplates that is left; it outlasts the height."""
+        return float(self.height**0.5)
+
+    @property
     def nucleus(self) -> Tissue:
         """The nucleus as a tissue; T1 shortens as water is lost."""
         t1 = 900.0 + 2.6 * self.nucleus_t2_ms

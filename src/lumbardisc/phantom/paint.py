@@ -15,7 +15,7 @@ from lumbardisc.phantom.shapes import Between, Box, Field, Slab, Union, outline_
 from lumbardisc.phantom.texture import draw_texture
 from lumbardisc.phantom.trunk import Trunk
 
-_CORTEX_MM = 0.8
+_CORTEX_MM = 1.0
 Stroke = tuple[Box, Callable[[Canvas], None]]
 
 
