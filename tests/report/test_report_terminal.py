@@ -29,3 +29,10 @@ def test_one_disc_and_none(make):
     assert report.summary(make(discs=1)).splitlines()[0] == "Beispiel-Rücken_01: 1 disc, L5/S1"
     assert report.summary(make(discs=0)) == "Beispiel-Rücken_01: no disc found"
     assert "the level name is uncertain" in report.summary(make(flags_of_study=("level_ambiguous",)))
+
+
+def test_a_flag_of_every_disc_is_told_of_all(make):
+    lines = report.summary(make(discs=3, flags=dict.fromkeys((1, 2, 3), ("cut_by_fov",)))).splitlines()
+    assert [line.split(":")[0].strip() for line in lines[5:]] == ["all discs"]
+    lines = report.summary(make(discs=1, flags={1: ("cut_by_fov",)})).splitlines()
+    assert lines[-1].startswith("  L5/S1: cut by")

@@ -16,5 +16,9 @@ def concerns(study: Study) -> list[tuple[str, str]]:
     for disc in reversed(list(study.discs.values())):
         for flag in disc.flags:
             flagged.setdefault(flag, []).append(disc.level)
-    single = [(", ".join(names), flag_words(flag)) for flag, names in flagged.items() if flag not in study.flags]
+    single = [(_who(names, study), flag_words(flag)) for flag, names in flagged.items() if flag not in study.flags]
     return [("", sentence) for sentence in whole] + single
+
+
+def _who(names: list[str], study: Study) -> str:
+    return "all discs" if 1 < len(names) == len(study.discs) else ", ".join(names)
