@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from lumbardisc.anatomy.components import Candidate, Mask, Spacing
 
-NEAREST_MM, FARTHEST_MM, MISSING_MM = 14.0, 85.0, 52.0
+NEAREST_MM, FARTHEST_MM, MISSING_MM = 18.0, 85.0, 52.0
 """Centre to centre: discs lie about 25-45 mm apart; beyond the last figure one in between was probably not seen."""
 USUAL_DEG, STEEPEST_DEG = 30.0, 75.0
 """Angle between vertical and the way from one disc to the next: up to the first nothing is held against it, beyond the
 second it cannot be (the way to the sacral promontory is the steepest)."""
 SAME_LEVEL_MM = 7.0
+ENTRY = 0.15
+"""What a candidate must be worth to be taken up, in shares of a whole disc of the same image."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ def find_chain(candidates: Sequence[Candidate], bone: Mask, spacing: Spacing) ->
     """The likeliest discs, lowest first.
 
     candidates: from the top down. bone: bodies and sacrum (slice, row, column). The chain maximises the sum of what
-    each candidate and each step is worth (dynamic programming); a step wants bone between, a plausible distance and
-    direction.
+    each candidate is worth, its share of a whole disc's volume, less what speaks against each step (dynamic
+    programming): a step wants bone between, a plausible distance and direction.
     """
     if not candidates:
         return []
     shadow: Mask = bone.any(axis=0)
-    worth = [min(candidate.area_mm2 / 150.0, 1.5) * candidate.certainty for candidate in candidates]
+    whole = float(np.median(sorted(candidate.volume_mm3 for candidate in candidates)[-5:]))
+    worth = [min(candidate.volume_mm3 / whole, 1.0) * candidate.certainty - ENTRY for candidate in candidates]
     best, before = list(worth), [-1] * len(candidates)
     for lower in range(len(candidates)):
         for upper in range(lower):
@@ -68,15 +71,15 @@ def find_chain(candidates: Sequence[Candidate], bone: Mask, spacing: Spacing) ->
 
 
 def _step(upper: Candidate, lower: Candidate, shadow: Mask, spacing: Spacing) -> float:
-    """What going from one candidate to the next lower one is worth; minus infinity where it cannot be."""
-    way = np.subtract(lower.centre, upper.centre)[1:]
-    distance = float(np.hypot(*way))
-    angle = float(np.degrees(np.arctan2(abs(way[1]), way[0])))
+    """What speaks against going from one candidate to the next lower one, 0 or less; minus infinity: it cannot be."""
+    aside, down, back = np.subtract(lower.centre, upper.centre)
+    distance = float(np.hypot(down, back))
+    angle = float(np.degrees(np.arctan2(max(abs(aside), abs(back)), down)))
     if not NEAREST_MM <= distance <= FARTHEST_MM or angle > STEEPEST_DEG:
         return -np.inf
     slant = max(0.0, angle - USUAL_DEG) / (STEEPEST_DEG - USUAL_DEG)
-    bone = _bone_between(upper, lower, shadow, spacing) - 0.5
-    return 1.5 * bone - 1.5 * slant - (0.6 if distance > MISSING_MM else 0.0)
+    gap = max(0.0, 0.6 - _bone_between(upper, lower, shadow, spacing))
+    return -2.0 * gap - 1.5 * slant - (0.5 if distance > MISSING_MM else 0.0)
 
 
 def _bone_between(one: Candidate, other: Candidate, shadow: Mask, spacing: Spacing) -> float:

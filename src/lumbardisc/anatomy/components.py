@@ -23,12 +23,14 @@ class Candidate:
     """A region that may be a disc, or a part of one.
 
     index: its number in the component map. centre: (slice, row, column) mm from the first voxel. area_mm2: on its
-    largest slice. lowest: how far it speaks for being L5/S1, 0-1. certainty: mean probability of the class, 0-1.
+    largest slice. volume_mm3: over all slices. lowest: how far it speaks for being L5/S1, 0-1. certainty: mean
+    probability of the class, 0-1.
     """
 
     index: int
     centre: tuple[float, float, float]
     area_mm2: float
+    volume_mm3: float
     lowest: float
     certainty: float
 
@@ -65,6 +67,7 @@ def _measure(
         index,
         (centre[0], centre[1], centre[2]),
         area,
+        float(mask.sum()) * float(np.prod(spacing)),
         float(lowest[mask].mean()) / 255.0,
         float(certainty[mask].mean()) / 255.0,
     )
