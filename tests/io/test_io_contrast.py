@@ -9,9 +9,7 @@ from lumbardisc.io.contrast import contrast_of
 
 
 def acquired(repetition=float("nan"), echo=float("nan"), flip=float("nan"), sequence=("SE",), **more) -> Acquisition:
-    return Acquisition(
-        repetition_time_ms=repetition, echo_time_ms=echo, flip_angle_deg=flip, sequence=sequence, **more
-    )
+    return Acquisition(repetition_time_ms=repetition, echo_time_ms=echo, flip_angle_deg=flip, sequence=sequence, **more)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,8 @@ def test_slightly_uneven_slices_are_fitted(tmp_path, shift, warned):
     series = Series(slices=7)
     moved = series.position(3) + shift * series.normal()
     write(tmp_path / "study", series)
-    (middle,) = [p for p in (tmp_path / "study").iterdir() if dcmread(p).ImagePositionPatient[0] == series.position(3)[0]]
+    across = series.position(3)[0]
+    (middle,) = [path for path in (tmp_path / "study").iterdir() if dcmread(path).ImagePositionPatient[0] == across]
     save(image(series, 3, ImagePositionPatient=moved.tolist()), middle)
     scan = load(tmp_path / "study")
     assert scan.volume.shape[0] == 7

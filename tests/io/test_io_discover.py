@@ -17,8 +17,8 @@ from PIL import Image
 from pydicom import uid
 
 from lumbardisc.errors import InputError, UsageError
-from lumbardisc.io import find
 from lumbardisc.io import blobs as blobs_module
+from lumbardisc.io import find
 
 
 def nifti(path: Path, seed: int = 0) -> Path:
@@ -246,7 +246,7 @@ def test_inputs_may_be_relative_and_the_current_folder(tmp_path, monkeypatch):
     nifti(tmp_path / "here" / "scan.nii")
     write(tmp_path / "here" / "dicom", Series())
     monkeypatch.chdir(tmp_path / "here" / "dicom")
-    assert names(Path(".")) == ["dicom"]
+    assert names(Path()) == ["dicom"]
     monkeypatch.chdir(tmp_path / "here")
     assert names(Path("scan.nii")) == ["scan"]
 
@@ -257,7 +257,8 @@ def test_libraries_stay_silent_about_bad_files(tmp_path, capfd, recwarn):
     (tmp_path / "odd.nii").write_bytes(scan[:76] + bytes(16) + scan[92:])
     (tmp_path / "cut.tif").write_bytes(b"II*\0\x08\0\0\0\x02\0" + bytes(8))
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
-    paths = write(tmp_path / "study", Series(), PatientBirthDate="not a date", PixelSpacing="0.6\\0.60000000000000000001")
+    too_long = "0.6\\0.60000000000000000001"
+    paths = write(tmp_path / "study", Series(), PatientBirthDate="not a date", PixelSpacing=too_long)
     paths[0].write_bytes(paths[0].read_bytes()[:-100])
     recwarn.clear()  # those of writing such files
     for source in find([tmp_path / name for name in ("odd.nii", "cut.tif", "broken.png", "study")], spacing=(4, 1, 1)):

@@ -1,6 +1,5 @@
 """The whole table of a drawn spine, and what it says where something is missing."""
 
-
 import numpy as np
 import pytest
 from hand_drawn import ellipsoid, upright_spine

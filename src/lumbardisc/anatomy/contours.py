@@ -30,7 +30,7 @@ def outline(mask: Mask, spacing: tuple[float, float]) -> Points:
     smooth = _largest_contour(_binomial(_binomial(raw, 0), 1))
     # What is one pixel thin vanishes under the kernel: its raw contour is the better answer.
     points = smooth if 2.0 * area(smooth) > mask.sum() else _largest_contour(raw)
-    return (points - _MARGIN) * np.asarray(spacing)
+    return np.asarray((points - _MARGIN) * np.asarray(spacing))
 
 
 def area(points: Points) -> float:
