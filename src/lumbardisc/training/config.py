@@ -24,16 +24,17 @@ class SegmentationConfig(BaseModel):
     resolution_mm: float = Field(default=0.8, gt=0.2, le=2.0, description="working pixel size, mm")
     crop: tuple[int, int] = Field(default=(256, 160), description="rows and columns of a training crop")
     widths: tuple[int, ...] = Field(default=(16, 32, 64, 128, 192), description="channels per level, finest first")
-    batch: int = Field(default=6, ge=1)
-    steps: int = Field(default=2000, ge=1)
+    batch: int = Field(default=6, ge=1, description="crops per step")
+    steps: int = Field(default=2000, ge=1, description="length of the whole run")
     learning_rate: float = Field(default=2e-3, gt=0, description="peak, after a linear warm-up; cosine to 1 % of it")
-    warmup: int = Field(default=50, ge=0, description="steps")
-    weight_decay: float = Field(default=1e-2, ge=0)
+    dice_weight: float = Field(default=1.0, ge=0, description="of the Dice term beside cross-entropy; 0 to finish with")
+    warmup: int = Field(default=50, ge=0, description="steps in which the learning rate rises")
+    weight_decay: float = Field(default=1e-2, ge=0, description="that of AdamW")
     average: float = Field(default=0.99, ge=0, lt=1, description="decay of the running average of the weights")
-    validate_every: int = Field(default=200, ge=1, description="steps")
+    validate_every: int = Field(default=200, ge=1, description="steps between validations and checkpoints")
     workers: int = Field(default=1, ge=0, description="processes that prepare crops")
-    seed: int = 0
-    augmentation: Augmentation = Augmentation()
+    seed: int = Field(default=0, description="of the crops and of the first weights")
+    augmentation: Augmentation = Field(default=Augmentation(), description="how strongly crops are varied")
 
 
 def read_config(path: Path) -> SegmentationConfig:

@@ -6,7 +6,7 @@ import csv
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -66,16 +66,17 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
             break
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, settings)
-        loss = _step(network, optimizer, image.to(device), allowed.to(device))
+        loss = _step(network, optimizer, image.to(device), allowed.to(device), settings.dice_weight)
         average.update_parameters(network)
         losses.append(loss)
         step += 1
         if progress:
             progress(step, settings.steps, float(np.mean(losses[-50:])))
         if step % settings.validate_every == 0 or step == settings.steps:
-            scores = validate(average.module, parts["validation"], settings.resolution_mm)
+            averaged = cast(UNet, average.module)
+            scores = validate(averaged, parts["validation"], settings.resolution_mm)
             _log(settings.out / "history.csv", step, float(np.mean(losses[-settings.validate_every :])), scores)
-            checkpoint = _checkpoint(average.module, settings, step)
+            checkpoint = _checkpoint(averaged, settings, step)
             if scores["mean"] >= best:
                 best = scores["mean"]
                 _save(checkpoint, settings.out / "best.pt")
@@ -94,17 +95,17 @@ def learning_rate(step: int, settings: SegmentationConfig) -> float:
     return settings.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + float(np.cos(np.pi * min(done, 1.0)))))
 
 
-def _step(network: UNet, optimizer: torch.optim.Optimizer, image: Tensor, allowed: Tensor) -> float:
+def _step(network: UNet, optimizer: torch.optim.Optimizer, image: Tensor, allowed: Tensor, dice_weight: float) -> float:
     network.train()
     optimizer.zero_grad(set_to_none=True)
-    loss = partial_loss(network(image.contiguous(memory_format=torch.channels_last)), allowed)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss = partial_loss(network(image.contiguous(memory_format=torch.channels_last)), allowed, dice_weight)
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimizer.step()
     return float(loss.detach())
 
 
-def _checkpoint(network: torch.nn.Module, settings: SegmentationConfig, step: int) -> dict[str, Any]:
+def _checkpoint(network: UNet, settings: SegmentationConfig, step: int) -> dict[str, Any]:
     return {"network": network.state_dict(), "config": settings.model_dump(mode="json"), "step": step}
 
 

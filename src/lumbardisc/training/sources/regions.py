@@ -25,6 +25,9 @@ def around_bodies(bodies: Mapping[int, Mask], spacing: float, *, tolerance_mm: f
     allowed = _by_height(bodies, counts)
     near = np.zeros(allowed.shape, dtype=bool)
     for lower, upper in pairwise(counts):
+        if upper > lower + 1:  # the bodies between do not show on this slice, what lies there is not known
+            near |= _rows_from(bodies[upper], bodies[lower])
+            continue
         gap = _gap(bodies[lower], bodies[upper])
         kind = LOWEST if lower == 0 else DISC
         reach = ndimage.binary_dilation(gap, iterations=_pixels(4.0, spacing))
@@ -52,6 +55,14 @@ def _by_height(bodies: Mapping[int, Mask], counts: list[int]) -> Allowed:
     if 0 in bodies:
         allowed &= ~np.uint8(SACRUM)
     return allowed
+
+
+def _rows_from(upper: Mask, lower: Mask) -> Mask:
+    """The rows between two bodies and of them."""
+    rows = np.nonzero((upper | lower).any(axis=1))[0]
+    between = np.zeros_like(upper)
+    between[rows[0] : rows[-1] + 1] = True
+    return between
 
 
 def _gap(lower: Mask, upper: Mask) -> Mask:
