@@ -23,6 +23,16 @@ def test_background_only_is_plain_cross_entropy() -> None:
     assert partial_loss(values, allowed).item() == pytest.approx(plain.item(), rel=1e-5)
 
 
+def test_without_dice_it_is_plain_cross_entropy_for_any_classes() -> None:
+    values = scores()
+    classes = torch.arange(128).reshape(2, 8, 8) % 6
+    plain = torch.nn.functional.cross_entropy(values, classes).item()
+    allowed = (1 << classes).to(torch.uint8)
+    assert partial_loss(values, allowed, dice_weight=0.0).item() == pytest.approx(plain, rel=1e-5)
+    half, whole = (partial_loss(values, allowed, dice_weight=weight).item() for weight in (0.5, 1.0))
+    assert half - plain == pytest.approx((whole - plain) / 2, rel=1e-4)
+
+
 def test_dice_part_by_hand() -> None:
     """One pixel surely disc, predicted so with certainty: cross-entropy and Dice loss both vanish."""
     values = torch.full((1, 6, 1, 1), -40.0)
