@@ -86,6 +86,23 @@ def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
     assert read_config(config).out == tmp_path / "runs" / "first"
 
 
+def test_every_setting_of_a_training_run_is_explained() -> None:
+    from lumbardisc.training.config import SegmentationConfig
+
+    assert [name for name, field in SegmentationConfig.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("stage", [1, 2])
+def test_the_examples_are_valid(stage: int) -> None:
+    from lumbardisc.training.config import read_config
+    from lumbardisc.training.sources import SOURCES
+
+    examples = ROOT / "examples"
+    config = read_config(examples / f"segmentation_stage{stage}.toml")
+    assert set(config.data) == set(config.weights) == set(SOURCES)
+    assert all(folder.is_relative_to(examples / "data") for folder in config.data.values())
+
+
 def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
     reached, todo = set(), [ROOT / "docs" / "index.md"]
     while todo:
