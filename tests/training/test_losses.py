@@ -52,3 +52,11 @@ def test_either_of_two_classes_is_as_good() -> None:
     disc, body = torch.zeros(1, 6, 4, 4), torch.zeros(1, 6, 4, 4)
     disc[:, 1], body[:, 3] = 9.0, 9.0
     assert partial_loss(disc, allowed).item() == pytest.approx(partial_loss(body, allowed).item(), rel=1e-2)
+
+
+def test_without_dice_it_is_cross_entropy_for_foreground_too() -> None:
+    values = scores()
+    allowed = torch.full((2, 8, 8), DISC, dtype=torch.uint8)
+    plain = torch.nn.functional.cross_entropy(values, torch.ones(2, 8, 8, dtype=torch.long))
+    assert partial_loss(values, allowed, dice_weight=0.0).item() == pytest.approx(plain.item(), rel=1e-5)
+    assert partial_loss(values, allowed).item() > plain.item()
