@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 _IN_FLIGHT = 2
+_SIZES_KEPT = 4
 
 
 class Network:
-    """A network of one input (1, channels, rows, columns) and one output, compiled for one size at a time."""
+    """A network of one input (1, channels, rows, columns) and one output, compiled for every size it meets."""
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import openvino
 
         self._core = openvino.Core()
         self._model = self._core.read_model(path)
-        self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self._threads = threads or _cores()
         self._compiled: dict[tuple[int, ...], Any] = {}
 
     def run(self, inputs: Iterable[Array]) -> Iterator[Array]:
-        """Inputs (channels, rows, columns), all of one size, one after the other -> outputs in the same order.
+        """Inputs (channels, rows, columns), of a few sizes, one after the other -> outputs in the same order.
 
         The next input is prepared while the network works on the one before.
         """
@@ -46,11 +47,18 @@ class Network:
             self._model.reshape([1, *shape])
             settings = {
                 "PERFORMANCE_HINT": "THROUGHPUT",
-                "NUM_STREAMS": str(min(_IN_FLIGHT, self._threads or 1)),
-                "INFERENCE_NUM_THREADS": str(self._threads or 1),
+                "NUM_STREAMS": str(min(_IN_FLIGHT, self._threads)),
+                "INFERENCE_NUM_THREADS": str(self._threads),
             }
-            self._compiled = {shape: self._core.compile_model(self._model, "CPU", settings)}
+            if len(self._compiled) >= _SIZES_KEPT:
+                self._compiled.clear()
+            self._compiled[shape] = self._core.compile_model(self._model, "CPU", settings)
         return self._compiled[shape].create_infer_request()
+
+
+def _cores() -> int:
+    """Cores this process may use; where the system cannot tell (macOS, Windows), all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _result(request: Any) -> Array:

@@ -31,12 +31,16 @@ class Segmentation:
 
 
 class Segmenter:
-    """The exported segmentation network, ready to run."""
+    """The exported segmentation network, ready to run.
+
+    It sees every slice at each of ``resolutions`` (mm) and its probabilities are averaged.
+    """
 
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
         self.weights: Weights = load_weights(path or default_weights("segmentation"), "segmentation")
-        self.resolution: float = self.weights.settings["resolution_mm"]
-        self._stride: int = self.weights.settings["stride"]
+        settings = self.weights.settings
+        self.resolutions: tuple[float, ...] = tuple(settings.get("run_at_mm", [settings["resolution_mm"]]))
+        self._stride: int = settings["stride"]
         self._network = Network(self.weights.path, threads)
 
     def __call__(
@@ -47,21 +51,32 @@ class Segmenter:
     ) -> Segmentation:
         """image: (slice, row, column), any numeric type. pixel: (row, column) mm. progress: called with 0-1."""
         found = Segmentation(*(np.zeros(image.shape, dtype=np.uint8) for _ in range(3)))
-        rows, columns = image.shape[1:]
-        fine = grid_shape((rows, columns), pixel, self.resolution)
-        for index, scores in enumerate(self._network.run(self._inputs(image, pixel))):
-            probabilities = _softmax(scores[:, : fine[0], : fine[1]])
-            probabilities = from_grid(probabilities, (rows, columns))
+        for index, probabilities in enumerate(self._probabilities(image, pixel)):
             found.classes[index], found.lowest[index], found.certainty[index] = _decide(probabilities)
             if progress:
                 progress((index + 1) / len(image))
         return found
 
-    def _inputs(self, image: NDArray[np.generic], pixel: tuple[float, float]) -> Iterator[Image]:
+    def _probabilities(self, image: NDArray[np.generic], pixel: tuple[float, float]) -> Iterator[Image]:
+        """Per slice (class, row, column) on its own grid, the mean over the resolutions."""
+        shape = (image.shape[1], image.shape[2])
+        outputs = self._network.run(self.network_inputs(image, pixel))
+        for _ in image:
+            maps = [self._on_slice(next(outputs), shape, pixel, resolution) for resolution in self.resolutions]
+            yield np.mean(maps, axis=0)
+
+    @staticmethod
+    def _on_slice(scores: Image, shape: tuple[int, int], pixel: tuple[float, float], resolution: float) -> Image:
+        rows, columns = grid_shape(shape, pixel, resolution)
+        return from_grid(_softmax(scores[:, :rows, :columns]), shape)
+
+    def network_inputs(self, image: NDArray[np.generic], pixel: tuple[float, float]) -> Iterator[Image]:
+        """What the network is given: (2, rows, columns) per slice and resolution, padded to its stride."""
         for slice_ in image:
-            inputs = normalise(to_grid(slice_, pixel, self.resolution), self.resolution)
-            rows, columns = inputs.shape[1:]
-            yield np.pad(inputs, [(0, 0), (0, -rows % self._stride), (0, -columns % self._stride)], mode="edge")
+            for resolution in self.resolutions:
+                inputs = normalise(to_grid(slice_, pixel, resolution), resolution)
+                rows, columns = inputs.shape[1:]
+                yield np.pad(inputs, [(0, 0), (0, -rows % self._stride), (0, -columns % self._stride)], mode="edge")
 
 
 def _softmax(scores: Image) -> Image:

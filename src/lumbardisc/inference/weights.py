@@ -32,11 +32,13 @@ def load_weights(path: Path, task: str) -> Weights:
     try:
         settings = json.loads(card.read_text(encoding="utf-8"))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if not isinstance(settings, dict):
+            raise ValueError("it holds no settings")
     except FileNotFoundError as error:
         raise WeightsError(
             f"{error.filename}: weights not found; export a network or install the package again"
         ) from None
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, not JSON
         raise WeightsError(f"{card}: weights cannot be read ({error}); export or install them again") from None
     if settings.get("sha256") != digest:
         raise WeightsError(f"{path}: weights are damaged (checksum differs from {card.name}); install them again")
