@@ -42,10 +42,10 @@ def analyze_studies(
 
 def check_writable(out: Path) -> None:
     """Raise OutputError where no folder ``out`` can be written: said now, not after minutes of work."""
-    parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    if not parent.is_dir():
-        raise OutputError(f"{parent} is a file, so {out} cannot be a folder; give another folder with -o")
     try:
+        parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+        if not parent.is_dir():
+            raise OutputError(f"{parent} is a file, so {out} cannot be a folder; give another folder with -o")
         tempfile.TemporaryFile(dir=parent).close()
     except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror}); give another folder with -o") from error

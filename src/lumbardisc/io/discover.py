@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from lumbardisc.errors import InputError, UnreadableError, UsageError
-from lumbardisc.io.blobs import Blob, members, walk
+from lumbardisc.io.blobs import Blob, members, unreadable, walk
 from lumbardisc.io.dicom import by_study, load_study
 from lumbardisc.io.dicom_header import Frame, scan
 from lumbardisc.io.grid import SPACING_RANGE_MM, Spacing
@@ -62,7 +62,9 @@ def find(
     found: list[_Found] = []
     single: list[Path] = []
     for path in map(Path, inputs):
-        if _may_be_dicom_file(path):
+        if refusal := _refusal(path):
+            found.append(_failing(path, refusal))
+        elif _may_be_dicom_file(path):
             single.append(path)
         else:
             found.extend(_guarded(path, wishes))
@@ -89,6 +91,17 @@ def _checked_contrast(contrast: str | None) -> str | None:
     if contrast is None or contrast in CONTRASTS:
         return contrast
     raise UsageError(f"--contrast {contrast}: is not one of {', '.join(CONTRASTS)}")
+
+
+def _refusal(path: Path) -> UnreadableError | None:
+    """What keeps from even looking at a path, such as a folder above it that may not be entered."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):  # told with the other inputs that are not there
+        return None
+    except OSError as error:
+        return unreadable(path, error)
+    return None
 
 
 def _may_be_dicom_file(path: Path) -> bool:
@@ -167,7 +180,7 @@ def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
 
 def _failing(path: Path, error: InputError) -> _Found:
     """A study that cannot be read."""
-    name = _name(path)
+    name = _stem(path.resolve().name)
     return _Found(name, f"{path.resolve().parent.name}_{name}", path, partial(_fail, error))
 
 
