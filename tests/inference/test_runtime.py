@@ -53,6 +53,14 @@ def test_outputs_come_in_the_order_of_the_inputs(network: Network, count: int) -
         assert np.array_equal(one, other)
 
 
+def test_sizes_may_alternate(network: Network) -> None:
+    sizes = [(16 * (1 + each % 6), 32) for each in range(12)]  # more sizes than are kept compiled
+    inputs = [images(size, 1)[0] for size in sizes]
+    for image, scores, size in zip(inputs, network.run(inputs), sizes, strict=True):
+        assert scores.shape[1:] == size
+        assert np.array_equal(scores, next(iter(network.run([image]))))
+
+
 def test_outputs_are_the_callers_own(network: Network) -> None:
     first, *_ = outputs = list(network.run(images(SIZES[0], 4)))
     before = first.copy()
