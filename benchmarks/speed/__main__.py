@@ -22,10 +22,9 @@ import numpy as np
 
 from lumbardisc import io
 from lumbardisc.inference.runtime import Network
+from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.weights import default_weights, load_weights
 from lumbardisc.phantom import write_phantom
-from lumbardisc.preprocess.intensity import normalise
-from lumbardisc.preprocess.resample import to_grid
 
 LUMBARDISC = (sys.executable, "-m", "lumbardisc")
 
@@ -66,14 +65,11 @@ def _measure(folder: Path, repeats: int) -> list[str]:
 
 def _networks(image: np.ndarray, pixel: tuple[float, float], repeats: int) -> list[str]:  # type: ignore[type-arg]
     weights = load_weights(default_weights("segmentation"), "segmentation")
-    resolution, stride = weights.settings["resolution_mm"], weights.settings["stride"]
-    inputs = [normalise(to_grid(slice_, pixel, resolution), resolution) for slice_ in image]
-    rows, columns = inputs[0].shape[1:]
-    inputs = [np.pad(i, [(0, 0), (0, -rows % stride), (0, -columns % stride)]) for i in inputs]
-    size = " x ".join(map(str, inputs[0].shape[1:]))
+    inputs = list(Segmenter().network_inputs(image, pixel))
+    sizes = " and ".join(sorted({" x ".join(map(str, i.shape[1:])) for i in inputs}))
     runtime = Network(weights.path)
     ours = _best(lambda: list(runtime.run(inputs)), repeats)
-    table = [f"| the network alone, {len(inputs)} slices of {size}, inference runtime | {ours:.2f} s |"]
+    table = [f"| the network alone, {len(inputs)} inputs of {sizes}, inference runtime | {ours:.2f} s |"]
     if find_spec("torch") is None:
         return [*table, "| the same in eager PyTorch | not installed |"]
     eager = _eager(weights.settings["widths"], inputs, repeats)

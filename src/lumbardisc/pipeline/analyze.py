@@ -59,7 +59,7 @@ class Pipeline:
         return {
             "version": __version__,
             "weights": {"segmentation": self.segmenter.weights.sha256},
-            "settings": {"resolution_mm": self.segmenter.resolution},
+            "settings": {"resolutions_mm": list(self.segmenter.resolutions)},
             "input": {
                 "sha256": scan.sha256,
                 "shape": list(volume.shape),
