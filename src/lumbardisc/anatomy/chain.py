@@ -54,7 +54,7 @@ def find_chain(candidates: Sequence[Candidate], bone: Mask, spacing: Spacing) ->
     """
     if not candidates:
         return []
-    shadow: Mask = bone.any(axis=0)
+    shadow = np.asarray(bone.any(axis=0))
     whole = float(np.median(sorted(candidate.volume_mm3 for candidate in candidates)[-5:]))
     worth = [min(candidate.volume_mm3 / whole, 1.0) * candidate.certainty - ENTRY for candidate in candidates]
     best, before = list(worth), [-1] * len(candidates)
