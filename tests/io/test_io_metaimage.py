@@ -80,11 +80,11 @@ def test_a_2d_image_is_a_sagittal_slice(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("DimSize = 4 3 2", "DimSize = 4 3"), "header"),
+        (("DimSize = 4 3 2", "DimSize = 4 3"), "ElementSpacing has 3 numbers, not 2"),
         (("DimSize = 4 3 2", "DimSize = 4 3 9"), "truncated"),
         (("DimSize = 4 3 2", "DimSize = 999999 999999 999999"), "promises"),
         (("DimSize = 4 3 2", "DimSize = 4 -3 2"), "promises"),
-        (("MET_SHORT", "MET_STRING"), "header"),
+        (("MET_SHORT", "MET_STRING"), "damaged .*MET_STRING"),
         (("LOCAL", "LIST"), "several data files"),
         (("LOCAL", "absent.raw"), "no such file"),
         (("LOCAL", "../secret.raw"), "not beside it"),

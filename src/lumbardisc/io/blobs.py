@@ -45,13 +45,16 @@ class Blob:
         with Reader() as reader:
             return reader.read(self)
 
-    def sibling(self, name: str) -> Blob:
-        """Another blob of the same folder. Raises UnreadableError if ``name`` leads out of it."""
-        if not name or PurePosixPath(name.replace("\\", "/")).name != name:
-            raise UnreadableError(f"{self}: its data file '{name}' is not beside it; put both in one folder")
-        if self.member:
-            return Blob(self.path, str(PurePosixPath(self.member).with_name(name)))
-        return Blob(self.path.with_name(name))
+    def read_beside(self, name: str) -> bytes:
+        """All bytes of the data file that a header names. Raises UnreadableError if it is not in the same folder."""
+        plain = PurePosixPath(name.replace("\\", "/")).name == name and "\0" not in name
+        inside = str(PurePosixPath(self.member).with_name(name)) if plain and self.member else ""
+        try:
+            if plain:
+                return Blob(self.path if self.member else self.path.with_name(name), inside).read()
+        except UnreadableError as error:
+            raise UnreadableError(f"{self}: its data file cannot be read ({error})") from error
+        raise UnreadableError(f"{self}: its data file '{name}' is not beside it; put both in one folder")
 
 
 class Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lumbardisc.errors import SeriesError
 from lumbardisc.io.contrast import contrast_of
 from lumbardisc.io.dicom_geometry import grid_of
 from lumbardisc.io.dicom_header import Frame
@@ -34,7 +35,10 @@ def load_study(
     The volume's axes are (slice, row, column): slices toward the patient's right, rows and columns as stored.
     warnings: what there is to tell of the study already.
     """
-    chosen = choose(stacks_of(frames), series)
+    try:
+        chosen = choose(stacks_of(frames), series)
+    except SeriesError as error:
+        raise SeriesError(f"{where}: {error}") from error
     grid = grid_of(chosen.stack.frames)
     array, sha256 = read_pixels(grid.frames)
     image = Image(array, grid.affine, (*warnings, *chosen.warnings, *grid.warnings))

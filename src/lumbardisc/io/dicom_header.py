@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,6 +12,7 @@ import numpy as np
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.acquisition import NAN, Acquisition
 from lumbardisc.io.blobs import Blob, Reader
+from lumbardisc.io.quiet import quiet
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -114,15 +114,13 @@ def scan(blobs: Iterable[Blob]) -> tuple[list[Frame], dict[Blob, UnreadableError
     return frames, problems
 
 
-def quietly() -> ExitStack:
+@contextmanager
+def quietly() -> Iterator[None]:
     """Context in which pydicom neither checks the form of values nor warns of it: headers of real scanners stray."""
     from pydicom import config
 
-    stack = ExitStack()
-    stack.enter_context(config.disable_value_validation())
-    stack.enter_context(warnings.catch_warnings())
-    warnings.simplefilter("ignore")
-    return stack
+    with config.disable_value_validation(), quiet():
+        yield
 
 
 def parse(stream: BinaryIO, **options: Any) -> Dataset:
@@ -179,6 +177,11 @@ def layers_of(dataset: Dataset, index: int) -> list[Dataset]:
     return [item for group in groups for macro in group if macro.VR == "SQ" for item in macro.value] + [dataset]
 
 
+def printable(value: object) -> str:
+    """The value as text of one line, fit for a terminal."""
+    return "".join(c for c in " ".join(str(value).split()) if c.isprintable())
+
+
 def _value(layers: Sequence[Dataset], *keywords: str) -> Any:
     """The first value there is of these attributes, None if there is none."""
     values = (layer.get(keyword) for keyword in keywords for layer in layers)
@@ -187,7 +190,7 @@ def _value(layers: Sequence[Dataset], *keywords: str) -> Any:
 
 def _text(layers: Sequence[Dataset], *keywords: str) -> str:
     value = _value(layers, *keywords)
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else printable(value)
 
 
 def _codes(layers: Sequence[Dataset], *keywords: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.blobs import Blob, Reader
-from lumbardisc.io.dicom_header import Frame, layers_of, number_of, parse, quietly
+from lumbardisc.io.dicom_header import Frame, layers_of, number_of, parse, printable, quietly
 from lumbardisc.volume import Array
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def read_pixels(frames: Sequence[Frame]) -> tuple[Array, str]:
     digest = hashlib.sha256()
     inverted = False
     wanted = sorted((frame.blob, frame.index) for frame in frames)
-    with Reader() as reader:
+    with Reader() as reader, quietly():
         for blob, places in groupby(wanted, key=lambda place: place[0]):
             data = reader.read(blob)
             digest.update(data)
@@ -63,10 +63,9 @@ def _plane(dataset: Dataset, blob: Blob, index: int) -> Array:
     from pydicom.pixels.utils import pixel_array
 
     try:
-        with quietly():
-            stored = pixel_array(dataset, index=index, raw=True)
-            layers = layers_of(dataset, index)
-            slope, intercept = number_of(layers, "RescaleSlope"), number_of(layers, "RescaleIntercept")
+        stored = pixel_array(dataset, index=index, raw=True)
+        layers = layers_of(dataset, index)
+        slope, intercept = number_of(layers, "RescaleSlope"), number_of(layers, "RescaleIntercept")
     except Exception as error:  # many types again: damaged, truncated, or no decoder for this compression
         raise _undecoded(dataset, blob, error) from error
     slope, intercept = (1.0 if np.isnan(slope) else slope), (0.0 if np.isnan(intercept) else intercept)
@@ -86,9 +85,11 @@ def _undecoded(dataset: Dataset, blob: Blob, error: Exception) -> UnreadableErro
         known = False
     if known:
         return _damaged(blob, error)
-    return UnreadableError(f"{blob}: its compression ({syntax.name}) cannot be read here; save it uncompressed")
+    return UnreadableError(
+        f"{blob}: its compression ({printable(syntax.name)}) cannot be read here; save it uncompressed"
+    )
 
 
 def _damaged(blob: Blob, error: Exception) -> UnreadableError:
-    reason = " ".join(str(error).split())
+    reason = printable(error)
     return UnreadableError(f"{blob}: its pixels are truncated or damaged ({reason:.150}); copy or export it again")

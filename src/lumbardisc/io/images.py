@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from lumbardisc.errors import UnreadableError
+from lumbardisc.errors import InputError, UnreadableError
 from lumbardisc.io.blobs import Blob
 from lumbardisc.io.grid import Image, Spacing, to_volume, working_affine
 from lumbardisc.io.metaimage import read_metaimage
 from lumbardisc.io.nifti import read_nifti
 from lumbardisc.io.nrrd import read_nrrd
+from lumbardisc.io.quiet import quiet
 from lumbardisc.io.raster import read_png, read_tiff
 from lumbardisc.io.scan import Scan
 from lumbardisc.volume import LabelMap
@@ -22,7 +24,10 @@ from lumbardisc.volume import LabelMap
 
 @dataclass(frozen=True)
 class Format:
-    """How files of one suffix are read. placed: whether they carry a voxel size."""
+    """How files of one suffix are read. placed: whether they carry a voxel size.
+
+    read: gets the bytes of a blob; whatever it raises beside InputError is told as damage of the file.
+    """
 
     read: Callable[[Blob, bytes], Image]
     placed: bool = True
@@ -77,4 +82,12 @@ def _read(blob: Blob) -> tuple[bytes, Image]:
     data = blob.read()
     if not data:
         raise UnreadableError(f"{blob}: is empty; copy or download it again")
-    return data, FORMATS[suffix].read(blob, data)
+    try:
+        with quiet():
+            return data, FORMATS[suffix].read(blob, data)
+    except InputError:
+        raise
+    except Exception as error:  # of any type: what format libraries raise for damaged files is not documented
+        reason = re.sub(r"\s*<.*>", "", " ".join(str(error).split()))  # objects in angle brackets help nobody
+        told = f"is truncated or damaged ({reason or type(error).__name__:.150})"
+        raise UnreadableError(f"{blob}: {told}; copy or export it again") from error

@@ -42,12 +42,9 @@ def read_metaimage(blob: Blob, data: bytes) -> Image:
     Raises UnreadableError or GeometryError.
     """
     header, start = _header(blob, data)
-    try:
-        sizes = [int(size) for size in header["DimSize"].split()]
-        voxels = _voxels(header, data[start:], blob).reshape([*sizes[::-1], *_channels(header)])
-        affine = _affine(header, len(sizes))
-    except (KeyError, ValueError, IndexError, OverflowError) as error:
-        raise UnreadableError(f"{blob}: has a header that cannot be used ({error}); convert the image again") from error
+    sizes = [int(size) for size in header["DimSize"].split()]
+    voxels = _voxels(header, data[start:], blob).reshape([*sizes[::-1], *_channels(header)])
+    affine = _affine(header, len(sizes))
     if _channels(header):
         raise UnreadableError(f"{blob}: has {_channels(header)[0]} values per voxel; convert it to grey")
     if len(sizes) == 2:
@@ -83,12 +80,13 @@ def _voxels(header: Mapping[str, str], rest: bytes, blob: Blob) -> Array:
     name = header["ElementDataFile"]
     if name.upper() == "LIST" or "%" in name:
         raise UnreadableError(f"{blob}: is spread over several data files; save it as one .mha")
-    raw = rest if name.upper() == "LOCAL" else blob.sibling(name).read()
+    raw = rest if name.upper() == "LOCAL" else blob.read_beside(name)
     count = prod(map(int, header["DimSize"].split())) * prod(_channels(header))
     wanted = count * kind.itemsize
     if not 0 < wanted <= MAX_IMAGE_BYTES:
         raise GeometryError(f"{blob}: promises {count} voxels; pass one lumbar volume")
-    plain = _inflated(raw, wanted, blob) if _true(header, "CompressedData") else raw[_skip(header, raw, wanted) :]
+    compressed = _true(header, "CompressedData")
+    plain = zlib.decompressobj().decompress(raw, wanted) if compressed else raw[_skip(header, raw, wanted) :]
     if len(plain) < wanted:
         raise UnreadableError(f"{blob}: is truncated ({len(plain)} bytes of {wanted}); copy or download it again")
     return np.frombuffer(plain, kind, count).astype(kind.newbyteorder("="))
@@ -106,13 +104,6 @@ def _skip(header: Mapping[str, str], raw: bytes, wanted: int) -> int:
     """Bytes before the voxels of a data file; -1 in a header means that the voxels are its last bytes."""
     size = int(header.get("HeaderSize", "0"))
     return max(len(raw) - wanted, 0) if size < 0 else size
-
-
-def _inflated(raw: bytes, wanted: int, blob: Blob) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(raw, wanted)
-    except zlib.error as error:
-        raise UnreadableError(f"{blob}: is truncated or damaged ({error}); copy or download it again") from error
 
 
 def _affine(header: Mapping[str, str], axes: int) -> Affine:

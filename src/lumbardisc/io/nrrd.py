@@ -46,15 +46,9 @@ def _parse(blob: Blob, data: bytes) -> tuple[Mapping[str, Any], Array]:
     if data[:4] != b"NRRD":
         raise UnreadableError(f"{blob}: is not a NRRD file, whatever its name says; convert it or correct the name")
     stream = BytesIO(data)
-    try:
-        header = nrrd.read_header(stream)
-        name = header.pop("data file", None) or header.pop("datafile", None)
-        return header, nrrd.read_data(header, BytesIO(blob.sibling(name).read()) if name else stream, index_order="F")
-    except UnreadableError:
-        raise
-    except Exception as error:  # pynrrd raises many types for damaged files
-        reason = " ".join(str(error).split())
-        raise UnreadableError(f"{blob}: is truncated or damaged ({reason}); copy or convert it again") from error
+    header = nrrd.read_header(stream)
+    name = header.pop("data file", None) or header.pop("datafile", None)
+    return header, nrrd.read_data(header, BytesIO(blob.read_beside(name)) if name else stream, index_order="F")
 
 
 def _placed(header: Mapping[str, Any], axes: int, blob: Blob) -> Affine:
