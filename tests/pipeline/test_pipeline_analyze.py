@@ -68,7 +68,7 @@ def test_the_centroid_is_that_of_the_disc_s_voxels(study: Study) -> None:
         assert (disc.x_mm, disc.y_mm, disc.z_mm) == pytest.approx(centre, abs=1e-3)
 
 
-@pytest.mark.parametrize("axes", ["RAS", "LPS", "ASR", "PIL"])
+@pytest.mark.parametrize("axes", ["RAS", "LPS", "ASR"])
 def test_axes_of_any_order_and_direction_give_the_same_discs(
     study: Study, spine_file: Path, tmp_path: Path, axes: str
 ) -> None:
