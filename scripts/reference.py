@@ -137,7 +137,7 @@ class KnownClasses:
     """Stands in for the segmentation network."""
 
     found: Segmentation
-    resolution: float = 1.0
+    resolutions: tuple[float, ...] = (1.0,)
     weights = SimpleNamespace(sha256="")
 
     def __call__(self, *_: object) -> Segmentation:
