@@ -74,16 +74,16 @@ def test_inputs_are_taken_one_by_one(network: Network) -> None:
 
     def counting() -> Any:
         nonlocal taken
-        for image in images(SIZES[0], 6):
+        for image in images(SIZES[0], 12):
             taken += 1
             yield image
 
     next(network.run(counting()))
-    assert taken == 2
+    assert taken <= 4
 
 
 def test_the_number_of_threads_can_be_set() -> None:
     network = Network(default_weights("segmentation"), threads=1)
     list(network.run(images(SIZES[0], 1)))
-    (compiled,) = network._compiled.values()
-    assert compiled.get_property("INFERENCE_NUM_THREADS") == 1
+    (requests,) = network._requests.values()
+    assert next(requests).get_compiled_model().get_property("INFERENCE_NUM_THREADS") == 1

@@ -17,6 +17,8 @@ SACRUM_REACH_MM = 45.0
 """S1 ends before this far below the centre of L5/S1."""
 BEYOND = 1.1
 """How far over the highest disc a body may lie, in steps from disc to disc."""
+TELLING = 0.75
+"""Share of the way below a disc that must lie in the image for the bone there to count as evidence."""
 SMALLEST_MM2 = 20.0
 ASIDE_MM = 30.0
 """No vertebral body lies farther than this from the line through the disc centres (its middle, that is)."""
@@ -25,7 +27,10 @@ Points = NDArray[np.float64]
 
 
 def sacrum_below(chain: Sequence[ChainDisc], bodies: Mask, sacrum: Mask, spacing: Spacing) -> list[float]:
-    """Per disc, the share of sacrum in the bone right below it (to 20 mm along the spine), NaN where there is none."""
+    """Per disc, the share of sacrum in the bone right below it (to 30 mm along the spine).
+
+    NaN where there is none, and where the image ends so soon that what is seen of the bone does not tell.
+    """
     return [_share_below(chain, index, bodies, sacrum, spacing) for index in range(len(chain))]
 
 
@@ -33,10 +38,12 @@ def _share_below(chain: Sequence[ChainDisc], index: int, bodies: Mask, sacrum: M
     centre = np.asarray(chain[index].centre[1:])
     way = spine_direction(chain, index)
     across = np.array([-way[1], way[0]])
-    along, aside = np.meshgrid(np.arange(4.0, 20.0), np.arange(-10.0, 11.0, 2.0))
+    along, aside = np.meshgrid(np.arange(4.0, 30.0), np.arange(-10.0, 11.0, 2.0))
     points = centre + along.reshape(-1, 1) * way + aside.reshape(-1, 1) * across
     pixels = np.rint(points / np.asarray(spacing[1:])).astype(int)
     inside = ((pixels >= 0) & (pixels < bodies.shape[1:])).all(axis=1)
+    if inside.mean() < TELLING:
+        return float("nan")
     rows, columns = pixels[inside].T
     body, bone = float(bodies[:, rows, columns].sum()), float(sacrum[:, rows, columns].sum())
     return bone / (body + bone) if body + bone > 0.05 * len(points) else float("nan")

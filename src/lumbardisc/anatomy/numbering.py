@@ -13,6 +13,8 @@ from lumbardisc.levels import DISCS
 AMBIGUOUS_BELOW = 0.8
 """A numbering less probable than this is flagged ``level_ambiguous``."""
 _FLOOR = 0.03
+_STRAY_LOOK = 0.08
+"""Usual size of the share of L5/S1 looks of the discs that are not L5/S1."""
 _EXTRA_DISC = 0.05
 """Prior of a visible disc below L5/S1 (a rudimentary S1/S2 disc)."""
 _HIDDEN = {2: 0.08, 3: 0.01, 4: 0.003}
@@ -64,10 +66,15 @@ def _evidence(chain: Sequence[ChainDisc], sacrum_below: Sequence[float], bottom:
     """Log-likelihood of the disc looks and the bones below, if disc ``bottom`` of the chain is L5/S1."""
     total = 0.0
     for index, (disc, sacrum) in enumerate(zip(chain, sacrum_below, strict=True)):
-        total += _log_share(disc.lowest, index == bottom)
+        total += _log_look(disc.lowest, index == bottom)
         if not np.isnan(sacrum):
             total += _log_share(sacrum, bottom is not None and index <= bottom)
     return total
+
+
+def _log_look(share: float, expected: bool) -> float:
+    """Likelihood of a disc's share of L5/S1 looks: other discs hardly ever have any, L5/S1 may have little."""
+    return float(np.log(0.05 + 0.95 * share if expected else max(np.exp(-share / _STRAY_LOOK), _FLOOR)))
 
 
 def _log_share(share: float, expected: bool) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-_IN_FLIGHT = 2
+_STREAMS, _IN_FLIGHT = 2, 4
 _SIZES_KEPT = 4
 
 
@@ -25,35 +27,37 @@ class Network:
         self._core = openvino.Core()
         self._model = self._core.read_model(path)
         self._threads = threads or _cores()
-        self._compiled: dict[tuple[int, ...], Any] = {}
+        self._requests: dict[tuple[int, ...], Iterator[Any]] = {}
 
     def run(self, inputs: Iterable[Array]) -> Iterator[Array]:
         """Inputs (channels, rows, columns), of a few sizes, one after the other -> outputs in the same order.
 
         The next input is prepared while the network works on the one before.
         """
-        waiting: list[Any] = []
+        waiting: deque[Any] = deque()
         for array in inputs:
             request = self._request(array.shape)
             request.start_async({0: array[None]}, share_inputs=False)
             waiting.append(request)
             if len(waiting) >= _IN_FLIGHT:
-                yield _result(waiting.pop(0))
+                yield _result(waiting.popleft())
         while waiting:
-            yield _result(waiting.pop(0))
+            yield _result(waiting.popleft())
 
     def _request(self, shape: tuple[int, ...]) -> Any:
-        if shape not in self._compiled:
+        if shape not in self._requests:
             self._model.reshape([1, *shape])
             settings = {
                 "PERFORMANCE_HINT": "THROUGHPUT",
-                "NUM_STREAMS": str(min(_IN_FLIGHT, self._threads)),
+                "NUM_STREAMS": str(min(_STREAMS, self._threads)),
                 "INFERENCE_NUM_THREADS": str(self._threads),
             }
-            if len(self._compiled) >= _SIZES_KEPT:
-                self._compiled.clear()
-            self._compiled[shape] = self._core.compile_model(self._model, "CPU", settings)
-        return self._compiled[shape].create_infer_request()
+            if len(self._requests) >= _SIZES_KEPT:
+                self._requests.clear()
+            compiled = self._core.compile_model(self._model, "CPU", settings)
+            # Making a request costs more than running it on a small slice: as many as can be in flight take turns.
+            self._requests[shape] = cycle([compiled.create_infer_request() for _ in range(_IN_FLIGHT)])
+        return next(self._requests[shape])
 
 
 def _cores() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -41,15 +43,15 @@ def _local_moments(image: Image, spacing: float) -> tuple[Image, Image]:
 
 def _spread(coarse: Image, step: int, shape: tuple[int, ...]) -> Image:
     """A coarse block grid back on the fine one, linearly."""
-    axes = [(np.arange(size) - (step - 1) / 2.0) / step for size in shape]
-    rows, columns = (_weights(axis, size) for axis, size in zip(axes, coarse.shape, strict=True))
+    rows, columns = (_weights(fine, step, size) for fine, size in zip(shape, coarse.shape, strict=True))
     spread: Image = (rows @ coarse @ columns.T).astype(np.float32)
     return spread
 
 
-def _weights(positions: NDArray[np.float64], size: int) -> Image:
-    """Linear interpolation as a matrix (positions, size), held constant beyond the ends."""
-    positions = np.clip(positions, 0, size - 1)
+@lru_cache(maxsize=8)
+def _weights(fine: int, step: int, size: int) -> Image:
+    """Linear interpolation from ``size`` blocks of ``step`` to ``fine`` places as a matrix, constant at the ends."""
+    positions = np.clip((np.arange(fine) - (step - 1) / 2.0) / step, 0, size - 1)
     lower = np.minimum(np.floor(positions).astype(int), max(size - 2, 0))
     upper = np.minimum(lower + 1, size - 1)
     part = (positions - lower).astype(np.float32)
