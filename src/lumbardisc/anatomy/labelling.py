@@ -67,8 +67,10 @@ def label_structures(
     chain_named, counts = [disc for disc, _ in named], [count for _, count in named]
     labels = number_bones(chain_named, counts, bodies, sacrum, spacing)
     labels[_near_spine(canal, chain_named, spacing)] = CANAL
+    numbers = np.zeros(components.max() + 1, dtype=np.int16)
     for disc, count in named:
-        labels[np.isin(components, [part.index for part in disc.parts])] = count
+        numbers[[part.index for part in disc.parts]] = count
+    labels = np.where(discs, numbers[components], labels)
     confidence = _confidence(chain_named, counts, best.probability)
     return Labelling(
         labels,
@@ -109,8 +111,11 @@ def _near_spine(canal: Mask, chain: list[ChainDisc], spacing: Spacing) -> Mask:
     regions, number = ndimage.label(canal, structure=np.ones((3, 3, 3)))
     if number == 0:
         return canal
-    middles = np.array(ndimage.center_of_mass(canal, regions, range(1, number + 1)))[:, 1:] * spacing[1:]
-    _, distances = along_spine(chain, middles)
-    sizes = np.bincount(regions.ravel(), minlength=number + 1)[1:] * (distances < CANAL_ASIDE_MM)
-    kept: Mask = np.concatenate([[False], (sizes > 0) & (sizes >= 0.1 * sizes.max())])[regions]
+    _, *places = np.nonzero(canal)
+    members = regions[canal] - 1
+    sizes = np.bincount(members)
+    middles = [np.bincount(members, place * size) / sizes for place, size in zip(places, spacing[1:], strict=True)]
+    _, distances = along_spine(chain, np.stack(middles, axis=1))
+    near = np.where(distances < CANAL_ASIDE_MM, sizes, 0)
+    kept: Mask = np.concatenate([[False], (near > 0) & (near >= 0.1 * near.max())])[regions]
     return kept
