@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lumbardisc.anatomy.chain import ChainDisc
+from lumbardisc.anatomy.chain import ChainDisc, spine_direction
 from lumbardisc.anatomy.components import Mask, Spacing
 from lumbardisc.levels import SACRUM, VERTEBRAE
 
@@ -47,14 +47,6 @@ def _share_below(chain: Sequence[ChainDisc], index: int, bodies: Mask, sacrum: M
     rows, columns = pixels[inside].T
     body, bone = float(bodies[:, rows, columns].sum()), float(sacrum[:, rows, columns].sum())
     return bone / (body + bone) if body + bone > 0.05 * len(points) else float("nan")
-
-
-def spine_direction(chain: Sequence[ChainDisc], index: int) -> Points:
-    """Unit vector (row, column) downward along the spine at a disc of the chain (lowest first)."""
-    lower, upper = max(index - 1, 0), min(index + 1, len(chain) - 1)
-    way = np.subtract(chain[lower].centre, chain[upper].centre)[1:]
-    length = float(np.hypot(*way))
-    return way / length if length > 0 else np.array([1.0, 0.0])
 
 
 def number_bones(

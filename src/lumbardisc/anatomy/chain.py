@@ -100,16 +100,15 @@ def _with_parts(
             continue
         nearest = min(chain, key=lambda disc: float(np.hypot(*np.subtract(disc.centre, extra.centre)[1:])))
         offset = np.subtract(extra.centre, nearest.centre)[1:]
-        level = abs(float(offset @ _direction(chain, nearest)))
+        level = abs(float(offset @ spine_direction(chain, chain.index(nearest))))
         if level < SAME_LEVEL_MM and np.hypot(*offset) < 30 and _bone_between(nearest, extra, shadow, spacing) < 0.3:
             parts[nearest.index].append(extra)
     return [ChainDisc(tuple(sorted(parts[disc.index], key=lambda part: -part.area_mm2))) for disc in chain]
 
 
-def _direction(chain: Sequence[Candidate], disc: Candidate) -> NDArray[np.float64]:
-    """Unit vector (row, column) along the spine at a disc, from its neighbours in the chain."""
-    at = [member.index for member in chain].index(disc.index)
-    lower, upper = chain[max(at - 1, 0)], chain[min(at + 1, len(chain) - 1)]
+def spine_direction(chain: Sequence[Candidate | ChainDisc], index: int) -> NDArray[np.float64]:
+    """Unit vector (row, column) downward along the spine at a disc of the chain (lowest first), from its neighbours."""
+    lower, upper = chain[max(index - 1, 0)], chain[min(index + 1, len(chain) - 1)]
     way = np.subtract(lower.centre, upper.centre)[1:]
     length = float(np.hypot(*way))
     direction: NDArray[np.float64] = way / length if length > 0 else np.array([1.0, 0.0])
