@@ -1,0 +1,68 @@
+"""Where a disc lies on a sagittal slice, and which way it faces: the frame its crop is cut in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumbardisc.anatomy.contours import outline
+from lumbardisc.anatomy.endplates import across_deg, long_axis_deg
+from lumbardisc.levels import is_disc
+
+LARGEST_TILT_DEG = 25.0
+"""A disc's long axis is believed this far from the normal of the spine; a collapsed or cut disc may have any."""
+DEPTH_MM = 35.0
+"""Depth that is taken where no disc is seen whole: a usual lumbar disc."""
+
+
+@dataclass(frozen=True)
+class DiscFrame:
+    """One disc on one slice.
+
+    centre_mm: (row, column) of the middle of its outline, pixel centre (0, 0) at the origin. angle_deg: of its
+    antero-posterior axis, positive where the posterior end is the higher one. depth_mm: the usual depth of the *study's*
+    discs, so that all its crops have one scale.
+    """
+
+    centre_mm: tuple[float, float]
+    angle_deg: float
+    depth_mm: float
+
+
+def disc_frames(labels: NDArray[np.integer], pixel: tuple[float, float]) -> dict[int, DiscFrame]:
+    """Frames of the discs on one slice, by label. labels: (row, column), see ``levels``. pixel: (row, column) mm."""
+    present = [int(label) for label in np.unique(labels) if is_disc(int(label))]
+    outlines = {label: outline(labels == label, pixel) for label in present}
+    outlines = {label: points for label, points in outlines.items() if len(points) > 3}
+    centres = {label: points.min(axis=0) / 2.0 + points.max(axis=0) / 2.0 for label, points in outlines.items()}
+    normals = _spine_normals(centres)
+    angles = {label: _tilt(long_axis_deg(points), normals[label]) for label, points in outlines.items()}
+    depths = [float(np.ptp(points @ _backward(angles[label]))) for label, points in outlines.items()]
+    depth = float(np.median(depths)) if depths else DEPTH_MM
+    return {
+        label: DiscFrame((float(centres[label][0]), float(centres[label][1])), angles[label], depth)
+        for label in outlines
+    }
+
+
+def _spine_normals(centres: Mapping[int, NDArray[np.float64]]) -> dict[int, float]:
+    """At each disc, the angle of the direction across the line from the disc below to the disc above."""
+    order = sorted(centres)
+    if len(order) < 2:
+        return dict.fromkeys(order, 0.0)
+    return {
+        label: across_deg(centres[order[min(i + 1, len(order) - 1)]], centres[order[max(i - 1, 0)]])
+        for i, label in enumerate(order)
+    }
+
+
+def _tilt(axis_deg: float, normal_deg: float) -> float:
+    turned = (axis_deg - normal_deg + 90.0) % 180.0 - 90.0
+    return normal_deg + float(np.clip(turned, -LARGEST_TILT_DEG, LARGEST_TILT_DEG))
+
+
+def _backward(angle_deg: float) -> NDArray[np.float64]:
+    return np.array([-np.sin(np.radians(angle_deg)), np.cos(np.radians(angle_deg))])
