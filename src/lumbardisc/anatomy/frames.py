@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 from lumbardisc.anatomy.contours import outline
 from lumbardisc.anatomy.endplates import across_deg, long_axis_deg
 from lumbardisc.levels import is_disc
+from lumbardisc.preprocess.crops import cut
+from lumbardisc.preprocess.intensity import Image
 
 LARGEST_TILT_DEG = 25.0
 """A disc's long axis is believed this far from the normal of the spine; a collapsed or cut disc may have any."""
 DEPTH_MM = 35.0
 """Depth that is taken where no disc is seen whole: a usual lumbar disc."""
+
+BESIDE = 0.6
+"""A slice beside the measured one is looked at too where it shows at least this share of the area there."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,8 @@ class DiscFrame:
     """One disc on one slice.
 
     centre_mm: (row, column) of the middle of its outline, pixel centre (0, 0) at the origin. angle_deg: of its
-    antero-posterior axis, positive where the posterior end is the higher one. depth_mm: the usual depth of the *study's*
-    discs, so that all its crops have one scale.
+    antero-posterior axis, positive where the posterior end is the higher one. depth_mm: the usual depth of the
+    *study's* discs, so that all its crops have one scale.
     """
 
     centre_mm: tuple[float, float]
@@ -46,6 +51,37 @@ def disc_frames(labels: NDArray[np.integer], pixel: tuple[float, float]) -> dict
         label: DiscFrame((float(centres[label][0]), float(centres[label][1])), angles[label], depth)
         for label in outlines
     }
+
+
+def disc_crops(
+    image: NDArray[np.generic],
+    labels: NDArray[np.integer],
+    pixel: tuple[float, float],
+    mid_slice: int,
+    shape: tuple[int, int],
+) -> dict[int, list[Image]]:
+    """Crops of every disc by label: on the mid-sagittal slice first, then on the slices beside it that show it well.
+
+    A disc that is not on the mid-sagittal slice (scoliosis) is cut where most of it is. image, labels: (slice, row,
+    column) in the working order. pixel: (row, column) mm. shape: rows and columns of a crop, see ``preprocess.crops``.
+    """
+    found: dict[int, list[Image]] = {}
+    frames: dict[int, dict[int, DiscFrame]] = {}
+    for label in (int(label) for label in np.unique(labels) if is_disc(int(label))):
+        for index in _slices((labels == label).sum(axis=(1, 2)), mid_slice):
+            if index not in frames:
+                frames[index] = disc_frames(labels[index], pixel)
+            if frame := frames[index].get(label):
+                crop = cut(image[index], pixel, frame.centre_mm, frame.angle_deg, frame.depth_mm, shape)
+                found.setdefault(label, []).append(crop)
+    return found
+
+
+def _slices(areas: NDArray[np.integer], mid_slice: int) -> list[int]:
+    """The slice a disc is measured on and the two beside it, where they show enough of it. areas: pixels per slice."""
+    middle = mid_slice if areas[mid_slice] else int(areas.argmax())
+    near = [index for index in (middle, middle - 1, middle + 1) if 0 <= index < len(areas)]
+    return [index for index in near if areas[index] >= BESIDE * areas[middle]]
 
 
 def _spine_normals(centres: Mapping[int, NDArray[np.float64]]) -> dict[int, float]:

@@ -25,8 +25,8 @@ def cut(
 ) -> Image:
     """Grey values (rows, columns) of ``shape`` round a disc: rows run down across it, columns backward along it.
 
-    image: (row, column) of ``pixel`` mm. centre_mm, angle_deg, depth_mm: see ``anatomy.frames.DiscFrame``. Linear, first
-    smoothed where the crop is coarser than the image; the image's edge values are held beyond its edges.
+    image: (row, column) of ``pixel`` mm. centre_mm, angle_deg, depth_mm: see ``anatomy.frames.DiscFrame``. Linear,
+    first smoothed where the crop is coarser than the image; the image's edge values are held beyond its edges.
     """
     step = depth_mm / COLUMNS_PER_DEPTH
     down, back = _axes(angle_deg)
