@@ -85,9 +85,8 @@ def ranked_probability_score(truth: Classes, probabilities: Scores) -> float:
 
 def _stated(truth: Classes, probabilities: Scores) -> Scores:
     """Missing probabilities as certainty of the farthest grade."""
-    missing = np.isnan(probabilities).any(axis=1)
-    wrong = _certain(as_farthest(truth, np.where(missing, MISSING, truth)))
-    return np.where(missing[:, None], wrong, probabilities)
+    missing = np.isnan(probabilities).any(axis=1, keepdims=True)
+    return np.where(missing, _certain(as_farthest(truth, np.full_like(truth, MISSING))), probabilities)
 
 
 def _certain(grades: Classes) -> Scores:

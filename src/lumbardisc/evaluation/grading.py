@@ -157,4 +157,6 @@ def pairwise_auc(truth: Classes, probabilities: Scores) -> dict[tuple[int, int],
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Scores:
     """part / whole, NaN where the whole is 0."""
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+    shares = np.full(whole.shape, np.nan)
+    np.divide(part, whole, out=shares, where=whole != 0)
+    return shares
