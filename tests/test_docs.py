@@ -78,27 +78,28 @@ class TestPage:
 
 
 def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
-    from lumbardisc.training.config import read_config
+    from lumbardisc.training.config import SegmentationConfig, read_config
 
     blocks = dict(BLOCK.findall((ROOT / "docs" / "how-to" / "train.md").read_text(encoding="utf-8")))
     config = tmp_path / "segmentation.toml"
     config.write_text(blocks["toml"], encoding="utf-8")
-    assert read_config(config).out == tmp_path / "runs" / "first"
+    assert read_config(config, SegmentationConfig).out == tmp_path / "runs" / "first"
 
 
 def test_every_setting_of_a_training_run_is_explained() -> None:
-    from lumbardisc.training.config import SegmentationConfig
+    from lumbardisc.training.config import GradingConfig, SegmentationConfig
 
-    assert [name for name, field in SegmentationConfig.model_fields.items() if not field.description] == []
+    for kind in (SegmentationConfig, GradingConfig):
+        assert [name for name, field in kind.model_fields.items() if not field.description] == []
 
 
 @pytest.mark.parametrize("stage", [1, 2])
 def test_the_examples_are_valid(stage: int) -> None:
-    from lumbardisc.training.config import read_config
+    from lumbardisc.training.config import SegmentationConfig, read_config
     from lumbardisc.training.sources import SOURCES
 
     examples = ROOT / "examples"
-    config = read_config(examples / f"segmentation_stage{stage}.toml")
+    config = read_config(examples / f"segmentation_stage{stage}.toml", SegmentationConfig)
     assert set(config.data) == set(config.weights) == set(SOURCES)
     assert all(folder.is_relative_to(examples / "data") for folder in config.data.values())
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lumbardisc.errors import UsageError
 from lumbardisc.training.augment import Augmentation
+from lumbardisc.training.grade_batches import CropAugmentation
 
 
 class SegmentationConfig(BaseModel):
@@ -37,22 +39,50 @@ class SegmentationConfig(BaseModel):
     augmentation: Augmentation = Field(default=Augmentation(), description="how strongly crops are varied")
 
 
-def read_config(path: Path) -> SegmentationConfig:
+class GradingConfig(BaseModel):
+    """`lumbardisc train grading CONFIG`. Relative paths are relative to the configuration file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: dict[str, Path] = Field(description="kind of data set (see `training.grades.GRADES`) -> its folder")
+    out: Path = Field(description="where checkpoints, history, out-of-fold predictions and the exported network go")
+    segmentation: Path | None = Field(default=None, description="exported network that finds discs; ours if not set")
+    shape: tuple[int, int] = Field(default=(96, 128), description="rows and columns of a crop; a disc spans 70")
+    widths: tuple[int, ...] = Field(default=(16, 32, 64, 96), description="channels per level, finest first")
+    dropout: float = Field(default=0.2, ge=0, lt=1, description="share of the last features left out in training")
+    folds: int = Field(default=5, ge=2, description="parts of the patients; each is predicted by a network without it")
+    seeds: int = Field(default=1, ge=1, description="networks per fold")
+    epochs: int = Field(default=24, ge=1, description="how often a network sees every disc")
+    batch: int = Field(default=32, ge=2, description="crops per step")
+    learning_rate: float = Field(default=2e-3, gt=0, description="peak, after a fifth of the steps; cosine to 0")
+    weight_decay: float = Field(default=0.05, ge=0, description="that of AdamW")
+    finding_weight: float = Field(default=0.6, ge=0, description="of the findings' loss beside the grade's")
+    average: float = Field(default=0.99, ge=0, lt=1, description="decay of the running average of the weights")
+    seed: int = Field(default=0, description="of the folds, the crops and the first weights")
+    augmentation: CropAugmentation = Field(default=CropAugmentation(), description="how strongly crops are varied")
+
+
+Settings = TypeVar("Settings", bound=BaseModel)
+Config = TypeVar("Config", SegmentationConfig, GradingConfig)
+
+
+def read_config(path: Path, kind: type[Config]) -> Config:
+    """Read and check a training configuration; its paths come back relative to nothing but the working folder."""
+    config = read_toml(path, kind)
+    paths = {name: path.parent / value for name, value in config if isinstance(value, Path)}
+    data = {name: path.parent / value for name, value in config.data.items()}
+    return config.model_copy(update={**paths, "data": data})
+
+
+def read_toml(path: Path, kind: type[Settings]) -> Settings:
     """Read and check a TOML file. Raises UsageError with one line that names the field."""
     try:
-        config = SegmentationConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); give a TOML configuration file") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{path}: {where}: {first['msg']}") from None
-    return _resolved(config, path.parent)
-
-
-def _resolved(config: SegmentationConfig, folder: Path) -> SegmentationConfig:
-    optional = {name: folder / value for name in ("pseudo_labels", "init") if (value := getattr(config, name))}
-    data = {name: folder / value for name, value in config.data.items()}
-    return config.model_copy(update={"data": data, "out": folder / config.out, **optional})

@@ -34,7 +34,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
 
     An interrupted run goes on from ``last.pt`` unless ``resume`` is false. Raises UsageError for bad settings.
     """
-    settings = read_config(config)
+    settings = read_config(config, SegmentationConfig)
     settings.out.mkdir(parents=True, exist_ok=True)
     random.seed(settings.seed)
     torch.manual_seed(settings.seed)

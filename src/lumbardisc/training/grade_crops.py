@@ -1,0 +1,135 @@
+"""Crops of graded discs, cut where the segmentation finds them, with what a person read at each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumbardisc import io
+from lumbardisc.anatomy.frames import disc_crops
+from lumbardisc.errors import InputError, UsageError
+from lumbardisc.inference.segmentation import Segmenter
+from lumbardisc.pipeline import Pipeline, Study
+from lumbardisc.preprocess.intensity import Image
+from lumbardisc.training.grades import FINDINGS, DiscGrade, GradedData, GradedImage
+
+MARGIN = 1.5
+"""Crops are kept this much larger than the network sees them, so that they can be turned and shifted."""
+
+
+@dataclass(frozen=True, eq=False)
+class GradedCrops:
+    """One row per disc and slice it was cut on.
+
+    crops: (n, rows, columns), grey values about 0-1. patient, case: names. contrast: of ``io.CONTRASTS``, or empty.
+    disc: from the bottom. grade: 1-5. findings: (n, FINDINGS), 0 or 1, NaN where nobody told.
+    """
+
+    crops: NDArray[np.float16]
+    patient: NDArray[np.str_]
+    case: NDArray[np.str_]
+    contrast: NDArray[np.str_]
+    disc: NDArray[np.int64]
+    grade: NDArray[np.int64]
+    findings: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.grade)
+
+    def only(self, rows: NDArray[np.bool_]) -> GradedCrops:
+        """Some of the rows. rows: (n,)."""
+        return GradedCrops(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def load_crops(
+    sets: Sequence[GradedData],
+    segmentation: Path | None,
+    shape: tuple[int, int],
+    kept: Path,
+    progress: Callable[[str, float], None],
+) -> tuple[GradedCrops, list[str]]:
+    """Crops of all images, and a line for every image without discs.
+
+    They are kept in ``kept`` (NPZ): the same images, weights and shape are not segmented a second time. shape: rows and
+    columns that the network sees. Raises UsageError where no graded disc was found at all.
+    """
+    pipeline = Pipeline(Segmenter(segmentation))
+    images = [(data, image) for data in sets for image in data.images]
+    key = _key(images, pipeline.segmenter.weights.sha256, shape)
+    if kept.exists() and (found := _read(kept, key)):
+        return found
+    rows: list[tuple[Any, ...]] = []
+    notes: list[str] = []
+    for done, (data, image) in enumerate(images):
+        progress(f"finding discs, {image.case}", done / len(images))
+        try:
+            rows.extend(_rows(pipeline, image, data.grades[image.patient], shape))
+        except InputError as error:
+            notes.append(f"{image.case}: left out: {error}")
+    if not rows:
+        raise UsageError(f"no graded disc was found on any of the {len(images)} images; {notes[0] if notes else ''}")
+    crops = GradedCrops(*(np.array(column) for column in zip(*rows, strict=True)))
+    _write(kept, key, crops, notes)
+    return crops, notes
+
+
+def _rows(
+    pipeline: Pipeline, image: GradedImage, grades: Mapping[int, DiscGrade], shape: tuple[int, int]
+) -> Iterator[tuple[Any, ...]]:
+    """A row for every graded disc that is found, in the order of the fields of GradedCrops."""
+    for source in io.find([image.path], spacing=image.spacing, contrast=image.contrast):
+        study = pipeline.run(source.load(), source.name)
+        working, labels = study.image.sagittal(), study.labels.sagittal().array
+        contrast = study.provenance["contrast"]["name"] or ""
+        larger = (round(shape[0] * MARGIN), round(shape[1] * MARGIN))
+        found = disc_crops(working.array, labels, working.spacing[1:], _mid_slice(study), larger)
+        for disc, crops in found.items():
+            if grade := grades.get(disc):
+                findings = np.array([grade.findings.get(name, np.nan) for name in FINDINGS], dtype=np.float32)
+                for crop in crops:
+                    yield _scaled(crop), image.patient, image.case, contrast, disc, grade.pfirrmann, findings
+
+
+def _mid_slice(study: Study) -> int:
+    """The mid-sagittal slice's index in the working order."""
+    order = study.image.axis_order
+    return study.image.shape[order.axes[0]] - 1 - study.mid_slice if order.flips[0] else study.mid_slice
+
+
+def _scaled(crop: Image) -> NDArray[np.float16]:
+    """Grey values about 0-1, for half precision."""
+    low, high = np.percentile(crop, (1.0, 99.0))
+    scaled: NDArray[np.float16] = np.clip((crop - low) / max(float(high - low), 1e-6), -1.0, 3.0).astype(np.float16)
+    return scaled
+
+
+def _key(images: Sequence[tuple[GradedData, GradedImage]], weights: str, shape: tuple[int, int]) -> str:
+    """What the crops depend on; the grades are part of it."""
+    told = [
+        (str(image.path), image.contrast, image.spacing, sorted((disc, str(grade)) for disc, grade in grades.items()))
+        for data, image in images
+        for grades in [data.grades[image.patient]]
+    ]
+    return hashlib.sha256(json.dumps([weights, shape, told]).encode()).hexdigest()
+
+
+def _read(path: Path, key: str) -> tuple[GradedCrops, list[str]] | None:
+    with np.load(path) as kept:
+        if str(kept["key"]) != key:
+            return None
+        return GradedCrops(*(kept[field.name] for field in fields(GradedCrops))), [str(note) for note in kept["notes"]]
+
+
+def _write(path: Path, key: str, crops: GradedCrops, notes: list[str]) -> None:
+    """Beside, then renamed."""
+    beside = path.with_suffix(".part.npz")
+    columns = {field.name: getattr(crops, field.name) for field in fields(crops)}
+    np.savez_compressed(beside, key=key, notes=np.array(notes, dtype=np.str_), **columns)
+    beside.replace(path)

@@ -1,0 +1,181 @@
+"""Training of the grading networks: folds of patients, one visible loop, calibration on the patients left out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from lumbardisc.errors import UsageError
+from lumbardisc.inference.grading import THRESHOLDS
+from lumbardisc.networks.grader import Committee, Grader
+from lumbardisc.training.config import GradingConfig, read_config
+from lumbardisc.training.export import export
+from lumbardisc.training.grade_batches import plain, varied
+from lumbardisc.training.grade_calibration import calibrate, out_of_fold, summary, write_folds
+from lumbardisc.training.grade_crops import GradedCrops, load_crops
+from lumbardisc.training.grades import FINDINGS, GRADES, GradedData
+from lumbardisc.training.splits import part_of
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and how far the run has come, 0-1."""
+
+HEADS = THRESHOLDS + len(FINDINGS)
+_SWAPPED = {"upper_endplate": "lower_endplate", "lower_endplate": "upper_endplate"}
+MIRRORED = [
+    *range(THRESHOLDS),
+    *(THRESHOLDS + FINDINGS.index(_SWAPPED.get(name, name)) for name in FINDINGS),
+]
+"""For each head the one that takes its part in a crop that is upside down."""
+_FINDING_SHARE = 0.1
+"""Of the progress bar, for finding the discs."""
+
+
+def train(config: Path, *, resume: bool = True, progress: Progress | None = None) -> Path:
+    """Train as ``config`` says; returns its folder.
+
+    It gets ``crops.npz`` (discs as they were found; keep it where the images may be), ``fold_K_S.pt`` per fold and
+    seed, ``history.csv``, ``folds.csv`` (predictions by networks that never saw the patient), ``notes.txt`` (what was
+    left out), and ``grading.onnx`` with its card: the mean of all networks, calibrated on ``folds.csv``. An
+    interrupted run goes on with the network it was at unless ``resume`` is false. The fixed test patients of public
+    data sets are left out.
+    Raises UsageError for bad settings or grades.
+    """
+    settings = read_config(config, GradingConfig)
+    tell = progress or (lambda _text, _done: None)
+    settings.out.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        for old in settings.out.glob("fold_*.pt"):
+            old.unlink()
+    sets = [_without_test(one) for one in read_grades(settings)]
+    crops, notes = load_crops(
+        sets,
+        settings.segmentation,
+        settings.shape,
+        settings.out / "crops.npz",
+        lambda text, done: tell(text, _FINDING_SHARE * done),
+    )
+    folds = deal_folds(crops.patient, settings.folds, settings.seed)
+    members = [
+        (fold, _member(settings, crops, folds, fold, seed, tell))
+        for fold in range(settings.folds)
+        for seed in range(settings.seeds)
+    ]
+    card, readings = calibrate(out_of_fold(members, crops, folds, settings.shape, MIRRORED))
+    write_folds(settings.out / "folds.csv", readings, card, sets)
+    card |= {"task": "grading", "shape": list(settings.shape), "trained_on": sorted(settings.data)}
+    card["out_of_fold"] = summary(readings, card)
+    (settings.out / "notes.txt").write_text("".join(f"{note}\n" for note in notes), encoding="utf-8")
+    committee = Committee([member for _, member in members], MIRRORED)
+    export(committee, [plain(_tensor(crops.crops[:1]), settings.shape)], settings.out / "grading.onnx", card)
+    return settings.out
+
+
+def read_grades(settings: GradingConfig) -> list[GradedData]:
+    """All data sets of a configuration. Raises UsageError."""
+    unknown = [name for name in settings.data if name not in GRADES]
+    if unknown:
+        raise UsageError(f"data.{unknown[0]}: unknown kind of data set; known are {', '.join(GRADES)}")
+    return [GRADES[name](folder) for name, folder in settings.data.items()]
+
+
+def _without_test(data: GradedData) -> GradedData:
+    images = tuple(image for image in data.images if part_of(data.source, image.patient) != "test")
+    return GradedData(data.source, images, data.grades, data.notes)
+
+
+def deal_folds(patients: NDArray[np.str_], folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold of each row: patients, shuffled, are dealt out. Raises UsageError for fewer than ``folds``."""
+    names = np.unique(patients)
+    if len(names) < folds:
+        raise UsageError(f"folds = {folds}: only {len(names)} graded patients were found; grade more or lower it")
+    fold_of = dict(zip(np.random.default_rng(seed).permutation(names), np.arange(len(names)) % folds, strict=True))
+    return np.array([fold_of[name] for name in patients])
+
+
+def _member(
+    settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], fold: int, seed: int, tell: Progress
+) -> Grader:
+    """The network of one fold and seed: from its file where it is done, trained where it is not."""
+    path = settings.out / f"fold_{fold}_{seed}.pt"
+    network = Grader(HEADS, settings.widths, settings.dropout)
+    if not path.exists():
+        place = fold * settings.seeds + seed
+        share = (1.0 - _FINDING_SHARE) / (settings.folds * settings.seeds)
+
+        def advance(text: str, done: float) -> None:
+            tell(f"fold {fold + 1} of {settings.folds}, {text}", _FINDING_SHARE + share * (place + done))
+
+        trained = _train_one(settings, crops.only(folds != fold), 1000 * settings.seed + place, advance)
+        beside = path.with_suffix(".part")
+        torch.save({"network": trained.state_dict(), "config": settings.model_dump(mode="json")}, beside)
+        beside.replace(path)
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["network"])
+    return network.eval()
+
+
+def _train_one(settings: GradingConfig, crops: GradedCrops, seed: int, tell: Progress) -> Grader:
+    torch.manual_seed(seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = Grader(HEADS, settings.widths, settings.dropout)
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    images, grades, findings = _tensor(crops.crops), torch.from_numpy(crops.grade), torch.from_numpy(crops.findings)
+    steps = max(len(crops) // settings.batch, 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.2
+    )
+    for epoch in range(settings.epochs):
+        network.train()
+        order, losses = torch.randperm(len(crops)), []
+        for step in range(steps):
+            rows = order[step * settings.batch : (step + 1) * settings.batch]
+            batch, mirrored = varied(images[rows], settings.shape, settings.augmentation)
+            scores = network(batch.to(device, memory_format=torch.channels_last)).mean(dim=(2, 3)).cpu()
+            scores = torch.where(mirrored[:, None], scores[:, MIRRORED], scores)
+            loss = grade_loss(scores, grades[rows]) + settings.finding_weight * finding_loss(scores, findings[rows])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            average.update_parameters(network)
+            losses.append(float(loss.detach()))
+        tell(f"epoch {epoch + 1} of {settings.epochs}, loss {np.mean(losses):.3f}", (epoch + 1) / settings.epochs)
+        _log(settings.out / "history.csv", seed, epoch + 1, float(np.mean(losses)))
+    return cast(Grader, average.module.cpu())
+
+
+def grade_loss(scores: Tensor, grades: Tensor) -> Tensor:
+    """Cross-entropy of "above grade 1" ... "above grade 4" (Frank and Hall 2001), summed. grades: (n,) 1-5."""
+    above = (grades[:, None] > torch.arange(1, THRESHOLDS + 1)).float()
+    return functional.binary_cross_entropy_with_logits(scores[:, :THRESHOLDS], above) * THRESHOLDS
+
+
+def finding_loss(scores: Tensor, findings: Tensor) -> Tensor:
+    """Mean cross-entropy of the findings that are known; 0 where none is. findings: (n, FINDINGS) 0, 1 or NaN."""
+    known = ~findings.isnan()
+    if not known.any():
+        return scores.sum() * 0.0
+    return functional.binary_cross_entropy_with_logits(scores[:, THRESHOLDS:][known], findings[known])
+
+
+def _tensor(crops: NDArray[np.float16]) -> Tensor:
+    return torch.from_numpy(crops.astype(np.float32))
+
+
+def _log(path: Path, network: int, epoch: int, loss: float) -> None:
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["network", "epoch", "loss"])
+        writer.writerow([network, epoch, f"{loss:.5f}"])
