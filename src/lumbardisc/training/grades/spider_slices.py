@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
 from pathlib import Path
 
-from lumbardisc.training.grades.data import FINDINGS, DiscGrade, GradedData, GradedImage
-from lumbardisc.training.sources.spider_boxes import read_series
+from lumbardisc.errors import InputError
+from lumbardisc.training.grades import cells
+from lumbardisc.training.grades.data import GradedData, GradedImage
+from lumbardisc.training.grades.gradings import grades_of, read_gradings
+from lumbardisc.training.grades.image_list import spacing_of
+from lumbardisc.training.grades.pairing import pair
+from lumbardisc.training.grades.sheet import Columns, Row, read_sheet
 
-_CONTRASTS = {"t1": "t1", "t2": "t2", "t2_SPACE": "t2_space"}
+_SPACING = ("slice_thickness_mm", "row_spacing_mm", "col_spacing_mm")
+_SERIES: Columns = dict.fromkeys(("series", "patient", "sequence", *_SPACING), ())
 
 
 def read(folder: Path) -> GradedData:
-    """``folder`` holds ``midsagittal/SERIES.png``, ``series.csv`` and ``gradings.csv``."""
-    grades = _read_grades(folder / "gradings.csv")
-    images = tuple(
-        GradedImage(
-            row["patient"],
-            series,
-            folder / "midsagittal" / f"{series}.png",
-            _CONTRASTS[row["sequence"]],
-            (float(row["slice_thickness_mm"]), float(row["row_spacing_mm"]), float(row["col_spacing_mm"])),
-        )
-        for series, row in read_series(folder / "series.csv").items()
-        if row["patient"] in grades
-    )
-    return GradedData("spider_midsagittal", images, grades)
+    """``folder`` holds ``midsagittal/SERIES.png``, ``series.csv`` and ``gradings.csv``. Raises InputError."""
+    sheet = read_gradings(folder / "gradings.csv")
+    grades, notes = grades_of(sheet.path, sheet.rows)
+    images = [_image(folder, row) for row in read_sheet(folder / "series.csv", _SERIES, {}).rows]
+    return pair("spider_midsagittal", folder, images, grades, notes)
 
 
-def _read_grades(path: Path) -> dict[str, dict[int, DiscGrade]]:
-    """Modic types 1-3 count as present."""
-    grades: dict[str, dict[int, DiscGrade]] = defaultdict(dict)
-    with path.open() as file:
-        for row in csv.DictReader(file):
-            findings = {name: int(int(row[name]) > 0) for name in FINDINGS}
-            grades[row["patient"]][int(row["disc_from_bottom"])] = DiscGrade(int(row["pfirrmann"]), findings)
-    return dict(grades)
+def _image(folder: Path, row: Row) -> GradedImage:
+    path = folder / "midsagittal" / f"{row['series']}.png"
+    if not path.is_file():
+        raise InputError(f"{row.where}: there is no {path}; copy it there, or take the row out")
+    contrast = cells.contrast(row["sequence"])
+    return GradedImage(cells.patient(row["patient"]), row["series"], path, contrast, spacing_of(row, _SPACING))
