@@ -21,6 +21,7 @@ from lumbardisc.cli.main import app, run
 from lumbardisc.inference.segmentation import BODY, CANAL, DISC, SACRUM, Segmentation
 from lumbardisc.io.scan import Scan
 from lumbardisc.pipeline import Pipeline, Study
+from lumbardisc.pipeline.analyze import default_grader
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
 from lumbardisc.training.augment import Augmentation
@@ -129,7 +130,7 @@ def drawn_study() -> Study:
     classes[2:7, 190:225, 20:55] = SACRUM
     affine = np.array([[4.0, 0, 0, 0], [0, 0, -1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]])
     network: Any = KnownClasses(Segmentation(classes, np.zeros_like(classes), np.full_like(classes, 255)))
-    return Pipeline(network).run(Scan(Volume(classes.astype(np.float32), affine)), "drawn")
+    return Pipeline(network, default_grader()).run(Scan(Volume(classes.astype(np.float32), affine)), "drawn")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ CHOICE = {
         **{"series_number": 4, "description": "t2 tse", "images": 15},
         "reasons": ["sagittal", "the only one that fits"],
     },
+    "companions": [{"series_number": 6, "description": "t1 tse", "images": 15}],
     "also_fit": [{"series_number": 5, "description": "t1", "images": 15}],
     "refused": [{"series_number": 1, "description": "", "images": 3, "reason": "is a localizer"}],
 }
@@ -166,6 +167,7 @@ def test_the_choice_of_the_series_is_said_with_its_reasons(tmp_path: Path, capsy
     run(["analyze", "a.nii", "-o", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "series 4 (t2 tse), 15 images: sagittal; the only one that fits" in printed
+    assert "beside it: series 6 (t1 tse), 15 images" in printed
     assert "localizer" not in printed
     run(["analyze", "-v", "a.nii", "-o", str(tmp_path)])
     printed = capsys.readouterr().out
@@ -225,8 +227,10 @@ def test_checking_leaves_nothing_behind(house: House, tmp_path: Path) -> None:
 
 
 def test_options_reach_the_reader(house: House, tmp_path: Path) -> None:
-    run(["analyze", "a.png", "-o", str(tmp_path), "--series", "7", "--spacing", "4,0.6,.5", "--contrast", "stir"])
-    assert house.asked == {"series": "7", "spacing": (4.0, 0.6, 0.5), "contrast": "stir"}
+    options = ["--series", "7", "--spacing", "4,0.6,.5", "--contrast", "stir", "--with", "b.png"]
+    run(["analyze", "a.png", "-o", str(tmp_path), *options])
+    expected = {"series": "7", "spacing": (4.0, 0.6, 0.5), "contrast": "stir", "companion": Path("b.png")}
+    assert house.asked == expected
 
 
 @pytest.mark.parametrize("spacing", ["4,0.6", "4,0.6,0.5,1", "a,b,c", ""])

@@ -27,6 +27,10 @@ def parse_spacing(text: str) -> tuple[float, float, float]:
 def analyze(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Studies: folders, zips or files.")],
     out: Out,
+    companion: Annotated[
+        Path | None,
+        typer.Option("--with", metavar="IMAGE", help="An image of the same spine, T1 beside T2; graded with it."),
+    ] = None,
     series: Annotated[
         str | None, typer.Option(metavar="S", help="Take this DICOM series instead of the one that would be chosen.")
     ] = None,
@@ -58,6 +62,7 @@ def analyze(
             inputs,
             out,
             Voice(quiet, verbose),
+            companion=companion,
             series=series,
             spacing=None if spacing is None else parse_spacing(spacing),
             contrast=contrast,

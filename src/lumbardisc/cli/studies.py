@@ -19,6 +19,7 @@ def analyze_studies(
     out: Path,
     voice: Voice,
     *,
+    companion: Path | None = None,
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
@@ -30,7 +31,7 @@ def analyze_studies(
     from lumbardisc import io
 
     check_writable(out)
-    sources = io.find(inputs, series=series, spacing=spacing, contrast=contrast)
+    sources = io.find(inputs, companion=companion, series=series, spacing=spacing, contrast=contrast)
     many = len(sources) > 1
     with voice.progress(len(sources)) as advance:
         done = [
@@ -94,6 +95,8 @@ def _tell_choice(scan: Scan, voice: Voice) -> None:
     if scan.choice:
         chosen = scan.choice["chosen"]
         voice.say(f"  read: {series(chosen)}: {'; '.join(chosen['reasons'])}")
+        for other in scan.choice["companions"]:
+            voice.say(f"  beside it: {series(other)}")
         for other in scan.choice["also_fit"]:
             voice.detail(f"  also fit: {series(other)}")
         for other in scan.choice["refused"]:

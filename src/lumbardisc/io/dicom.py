@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from lumbardisc.errors import SeriesError
-from lumbardisc.io.contrast import contrast_of
 from lumbardisc.io.dicom_geometry import grid_of
 from lumbardisc.io.dicom_header import Frame
 from lumbardisc.io.dicom_pixels import read_pixels
 from lumbardisc.io.grid import Image, Spacing, to_volume
-from lumbardisc.io.scan import Scan
-from lumbardisc.io.series import choose, stacks_of
+from lumbardisc.io.scan import Scan, Source
+from lumbardisc.io.series import Stack, choose, stacks_of
 
 
 def by_study(frames: Sequence[Frame]) -> dict[str, list[Frame]]:
@@ -39,9 +41,20 @@ def load_study(
         chosen = choose(stacks_of(frames), series)
     except SeriesError as error:
         raise SeriesError(f"{where}: {error}") from error
-    grid = grid_of(chosen.stack.frames)
+    scan = _read(chosen.stack, spacing, contrast, where, (*warnings, *chosen.warnings))
+    return replace(scan, choice=chosen.record, companions=tuple(_source(stack, where) for stack in chosen.companions))
+
+
+def _read(
+    stack: Stack, spacing: Spacing | None, contrast: str | None, where: str, warnings: tuple[str, ...] = ()
+) -> Scan:
+    grid = grid_of(stack.frames)
     array, sha256 = read_pixels(grid.frames)
-    image = Image(array, grid.affine, (*warnings, *chosen.warnings, *grid.warnings))
-    volume, told = to_volume(image, spacing, where)
-    acquisition = chosen.stack.first.acquisition
-    return Scan(volume, contrast or contrast_of(acquisition), acquisition.headers(), chosen.record, told, sha256)
+    volume, told = to_volume(Image(array, grid.affine, (*warnings, *grid.warnings)), spacing, where)
+    headers = stack.first.acquisition.headers()
+    return Scan(volume, contrast or stack.contrast, headers, warnings=told, sha256=sha256)
+
+
+def _source(stack: Stack, where: str) -> Source:
+    """A series of the same study that is read only where it is asked for."""
+    return Source(str(stack), Path(where), partial(_read, stack, None, None, where))

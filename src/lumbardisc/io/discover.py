@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isfinite
 from pathlib import Path, PurePosixPath
@@ -44,6 +44,7 @@ class _Wishes:
 def find(
     inputs: Sequence[Path],
     *,
+    companion: Path | None = None,
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
@@ -54,9 +55,10 @@ def find(
     DICOM files named one by one are put together by study; a folder or zip gives one Source per DICOM study in it and
     one per image file. Pictures (PNG, TIFF) in a folder count only with ``spacing`` or where there is nothing else.
 
+    companion: an image of the same spine with another contrast, for the companions of the one study that there is then.
     series: DICOM series to read: its UID, its number, or a part of its description. spacing: (slice, row, column) in
     mm, for formats without one and in place of a file's own. contrast: one of ``CONTRASTS``, in place of the header's.
-    Raises UsageError for a spacing or a contrast that cannot be.
+    Raises UsageError for a spacing or a contrast that cannot be, and for a companion of several studies.
     """
     wishes = _Wishes(series, _checked_spacing(spacing), _checked_contrast(contrast))
     found: list[_Found] = []
@@ -70,7 +72,16 @@ def find(
             found.extend(_guarded(path, wishes))
     found.extend(_dicom_files(single, wishes))
     names = unique([(study.short, study.long) for study in found])
-    return [Source(name, study.path, study.load) for name, study in zip(names, found, strict=True)]
+    sources = [Source(name, study.path, study.load) for name, study in zip(names, found, strict=True)]
+    return sources if companion is None else [_accompanied(sources, companion, spacing)]
+
+
+def _accompanied(sources: Sequence[Source], companion: Path, spacing: Spacing | None) -> Source:
+    """The one study, whose scan will have what is found in ``companion`` for its companions."""
+    if len(sources) != 1:
+        raise UsageError(f"--with {companion}: goes with one study, not with {len(sources)}; give them one by one")
+    main, companions = sources[0], tuple(find([companion], spacing=spacing))
+    return replace(main, load=lambda: replace(main.load(), companions=companions))
 
 
 def _checked_spacing(spacing: Sequence[float] | None) -> Spacing | None:

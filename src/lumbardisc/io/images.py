@@ -59,7 +59,8 @@ def load_image(blob: Blob, spacing: Spacing | None, contrast: str | None) -> Sca
     """
     data, image = _read(blob)
     volume, warnings = to_volume(image, spacing, str(blob))
-    return Scan(volume, contrast=contrast, warnings=warnings, sha256=hashlib.sha256(data).hexdigest())
+    digest, placed = hashlib.sha256(data).hexdigest(), image.affine is not None
+    return Scan(volume, contrast=contrast, warnings=warnings, sha256=digest, placed=placed)
 
 
 def load_labels(path: Path) -> LabelMap:

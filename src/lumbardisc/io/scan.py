@@ -21,6 +21,7 @@ class Scan:
     ``slice_thickness_mm``, ``manufacturer``, ...), only those that are known. choice: JSON-ready record of the series
     choice (chosen series, reasons, refused series with reasons), empty where there was nothing to choose.
     warnings: one line each (gaps, repeated slices, sform and qform that disagree, ...). sha256: of the input's bytes.
+    placed: whether the file says where in space it lies. companions: images of the same spine with another contrast.
     """
 
     volume: Volume
@@ -29,6 +30,8 @@ class Scan:
     choice: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     sha256: str = ""
+    placed: bool = True
+    companions: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 A series is taken apart first: by size, echo time, kind of image and orientation, as a localizer holds three planes and
 a Dixon series several images. What is left is refused for a reason or ranked: lumbar before other stations, T2 before
-the rest (discs are graded on it, Pfirrmann et al., Spine 2001), whole before sparse, fine before coarse.
+the rest (discs are graded on it, Pfirrmann et al., Spine 2001), whole before sparse, fine before coarse. Beside a T2
+series the best T1 series of the same place is its companion, and the other way round.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ SAME_DIRECTION = 0.02  # largest difference of direction cosines within a stack,
 LUMBAR_HEIGHT_MM = 120.0  # four lumbar levels, about 30-35 mm each, is the least to name discs in
 COVERED_WIDTH_MM = 25.0  # a disc is about 50 mm wide; less than half of it is a glimpse
 STATION_MM = 120.0  # stations of a whole spine lie a field of view apart, repeats of one station do not
+COMPANIONS = {"t1": ("t2", "t2_space"), "t2": ("t1",), "t2_space": ("t1",)}
+"""Contrasts that add to one in grading a disc."""
 PREFERENCE = ("t2", "t2_space", "t1", "stir", "water", "flash", None)
 
 _LOCALIZER = r"\bloc(ali[sz]er)?\b|localiz|localis|\bscout\b|\bsurvey\b|\bpilot\b|\b3 ?pl|\bhaste loc"
@@ -96,11 +99,12 @@ class Stack:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The stack to read and the JSON-ready record of the choice (see ``Scan.choice``)."""
+    """The stack to read, the JSON-ready record of the choice (see ``Scan.choice``), and its companions."""
 
     stack: Stack
     record: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
+    companions: tuple[Stack, ...] = ()
 
 
 def stacks_of(frames: Sequence[Frame]) -> list[Stack]:
@@ -130,12 +134,14 @@ def choose(stacks: Sequence[Stack], wanted: str | None) -> Chosen:
         told = "; ".join(dict.fromkeys(f"{stack}: {reason}" for stack, reason in refused))
         raise SeriesError(f"no sagittal lumbar MR series [{told}]; pass another study, or choose with --series")
     ranked = sorted(fit, key=lambda stack: _rank(stack, fit))
+    companions = _companions(ranked[0], ranked)
     record = {
         "chosen": {**ranked[0].facts(), "reasons": _reasons(ranked[0], fit)},
+        "companions": [stack.facts() for stack in companions],
         "also_fit": [stack.facts() for stack in ranked[1:]],
         "refused": [{**stack.facts(), "reason": reason} for stack, reason in refused],
     }
-    return Chosen(ranked[0], record, _doubts(ranked[0]))
+    return Chosen(ranked[0], record, _doubts(ranked[0]), companions)
 
 
 def refusal(stack: Stack, stacks: Sequence[Stack]) -> str:
@@ -244,12 +250,29 @@ def _override(stacks: Sequence[Stack], wanted: str) -> Chosen:
     others = [stack for stack in stacks if stack is not ranked[0]]
     reason = refusal(ranked[0], stacks)
     warnings = (f"{ranked[0]} {reason}; it was read as asked for with --series",) if reason else ()
+    sound = [stack for stack in others if not refusal(stack, stacks)]
+    companions = _companions(ranked[0], sorted(sound, key=lambda stack: _rank(stack, sound)))
     record = {
         "chosen": {**ranked[0].facts(), "reasons": ["asked for with --series"]},
+        "companions": [stack.facts() for stack in companions],
         "also_fit": [],
         "refused": [{**stack.facts(), "reason": "another was asked for with --series"} for stack in others],
     }
-    return Chosen(ranked[0], record, warnings)
+    return Chosen(ranked[0], record, warnings, companions)
+
+
+def _companions(chosen: Stack, ranked: Sequence[Stack]) -> tuple[Stack, ...]:
+    """The best other stack of a contrast that adds to the chosen one's, in the same place; none where there is none."""
+    wanted = COMPANIONS.get(chosen.contrast or "", ())
+    return tuple(stack for stack in ranked if stack.contrast in wanted and _same_place(stack, chosen))[:1]
+
+
+def _same_place(one: Stack, other: Stack) -> bool:
+    """Whether two stacks have one frame of reference and share more than half of the lesser height."""
+    lows, highs = zip(one.heights, other.heights, strict=True)
+    shared, lesser = min(highs) - max(lows), min(np.subtract(highs, lows))
+    known = one.first.frame_of_reference == other.first.frame_of_reference != ""
+    return known and bool(shared > 0.5 * lesser)
 
 
 def _is_wanted(stack: Stack, wanted: str) -> bool:

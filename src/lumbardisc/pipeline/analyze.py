@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,14 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from lumbardisc import __version__, io
-from lumbardisc.anatomy.labelling import Labelling, label_structures
+from lumbardisc.anatomy.labelling import Labelling
 from lumbardisc.errors import UsageError
-from lumbardisc.inference import segmentation as classes
-from lumbardisc.inference.segmentation import Segmentation, Segmenter
+from lumbardisc.inference.grading import Grader
+from lumbardisc.inference.segmentation import Segmenter
+from lumbardisc.inference.weights import default_weights
 from lumbardisc.io.scan import Scan
 from lumbardisc.levels import disc_name
+from lumbardisc.pipeline.clock import Clock
 from lumbardisc.pipeline.contrast import contrast_from_image
+from lumbardisc.pipeline.grading import Graded, grade_scan
 from lumbardisc.pipeline.grid import to_file_grid
+from lumbardisc.pipeline.images import LabelledImage
+from lumbardisc.pipeline.spine import Spine, find_spine
 from lumbardisc.pipeline.study import Disc, Discs, Study, Value
 from lumbardisc.quantify import Measurements, measure
 from lumbardisc.volume import LabelMap, Volume
@@ -27,57 +31,58 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, eq=False)
 class Pipeline:
-    """The parts the main job is made of."""
+    """The parts the main job is made of. Without a grader, discs are found and measured but not graded."""
 
     segmenter: Segmenter
+    grader: Grader | None = None
 
     def run(self, scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
         """Analyse one scan. progress: called with what is being done and how far, 0-1. Raises NoSpineError."""
         tell = progress or _silent
-        clock = _Clock()
+        clock = Clock()
         working = scan.volume.sagittal()
         tell("segmenting", 0.05)
-        found = self.segmenter(working.array, working.spacing[1:], lambda done: tell("segmenting", 0.05 + 0.75 * done))
-        clock.lap("segmentation_s")
-        tell("naming", 0.8)
-        labelling = _label(found, working)
-        clock.lap("naming_s")
-        tell("measuring", 0.85)
-        measured = measure(working.array, labelling.labels, working.spacing, labelling.mid_slice, affine=working.affine)
+        spine = find_spine(self.segmenter, working, clock, lambda done: tell("segmenting", 0.05 + 0.75 * done))
+        labels, mid_slice = spine.labelling.labels, spine.labelling.mid_slice
+        tell("measuring", 0.8)
+        measured = measure(working.array, labels, working.spacing, mid_slice, affine=working.affine)
+        contrast = _contrast(scan, working, spine.labelling)
         clock.lap("measuring_s")
-        contrast = {"name": scan.contrast, "from": "header or option"}
-        if scan.contrast is None:
-            guess = contrast_from_image(working.array, labelling.labels)
-            contrast = {"name": guess, "from": "image" if guess else "unknown"}
+        tell("grading", 0.85)
+        graded = self._grade(scan, LabelledImage(name, working, labels, mid_slice, contrast["name"]))
+        clock.lap("grading_s")
         tell("writing", 0.95)
-        return _study(scan, name, labelling, measured, self._provenance(scan, labelling, contrast, clock.laps))
-
-    def _provenance(
-        self, scan: Scan, labelling: Labelling, contrast: Mapping[str, Any], timings: Mapping[str, float]
-    ) -> dict[str, Any]:
-        volume = scan.volume
-        return {
+        provenance = {
             "version": __version__,
-            "weights": {"segmentation": self.segmenter.weights.sha256},
+            "weights": {part: one.weights.sha256 for part, one in self._networks().items()},
             "settings": {"resolutions_mm": list(self.segmenter.resolutions)},
-            "input": {
-                "sha256": scan.sha256,
-                "shape": list(volume.shape),
-                "spacing_mm": [round(size, 4) for size in volume.spacing],
-                "obliquity_deg": round(volume.obliquity_deg, 2),
-                "headers": dict(scan.headers),
-            },
-            "contrast": dict(contrast),
+            "input": _input(scan),
+            "contrast": contrast,
             "series_choice": dict(scan.choice),
-            "numbering": _numbering(labelling),
-            "timings": {step: round(seconds, 3) for step, seconds in timings.items()},
+            "numbering": _numbering(spine.labelling),
+            **({"graded_on": list(graded.images)} if graded.images else {}),
+            "timings": {step: round(seconds, 3) for step, seconds in clock.laps.items()},
         }
+        return _study(scan, name, spine, measured, graded, provenance)
+
+    def _grade(self, scan: Scan, main: LabelledImage) -> Graded:
+        if self.grader is None:
+            return Graded()
+        return grade_scan(self.grader, scan, main, lambda volume: find_spine(self.segmenter, volume, Clock()))
+
+    def _networks(self) -> dict[str, Any]:
+        return {"segmentation": self.segmenter, **({"grading": self.grader} if self.grader else {})}
 
 
 @lru_cache(maxsize=1)
 def default_pipeline() -> Pipeline:
     """The main job with the weights that ship with the package; loaded once."""
-    return Pipeline(Segmenter())
+    return Pipeline(Segmenter(), default_grader())
+
+
+def default_grader() -> Grader | None:
+    """The grader with the weights that ship with the package, None where they are not among them."""
+    return Grader() if default_weights("grading").exists() else None
 
 
 def analyze_scan(scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
@@ -88,42 +93,62 @@ def analyze_scan(scan: Scan, name: str, *, progress: Progress | None = None) -> 
 def analyze(
     path: str | Path,
     *,
+    companion: str | Path | None = None,
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
 ) -> Study:
     """Analyse one study: ``analyze("scan.nii.gz").discs["L4/L5"].height_mm``.
 
-    path: a DICOM folder, zip or file, NIfTI, MHA/MHD, NRRD, TIFF or PNG. series: overrides the series choice. spacing:
-    slice, row, column in mm, for files without any. contrast: overrides what the headers tell.
+    path: a DICOM folder, zip or file, NIfTI, MHA/MHD, NRRD, TIFF or PNG. companion: an image of the same spine with
+    another contrast, graded together with it. series: overrides the series choice. spacing: slice, row, column in mm,
+    for files without any. contrast: overrides what the headers tell.
     Raises InputError where it cannot be read or shows no lumbar spine, UsageError where it holds several studies.
     """
-    sources = io.find([Path(path)], series=series, spacing=spacing, contrast=contrast)
+    other = None if companion is None else Path(companion)
+    sources = io.find([Path(path)], companion=other, series=series, spacing=spacing, contrast=contrast)
     if len(sources) != 1:
         raise UsageError(f"{path}: holds {len(sources)} studies; give one of them, or use the command for all")
     return analyze_scan(sources[0].load(), sources[0].name)
 
 
-def _label(found: Segmentation, working: Volume) -> Labelling:
-    masks = [found.classes == kind for kind in (classes.DISC, classes.BODY, classes.SACRUM, classes.CANAL)]
-    discs, bodies, sacrum, canal = masks
-    return label_structures(discs, bodies, sacrum, canal, found.lowest, found.certainty, working.spacing)
+def _contrast(scan: Scan, working: Volume, labelling: Labelling) -> dict[str, Any]:
+    if scan.contrast is not None:
+        return {"name": scan.contrast, "from": "header or option"}
+    guess = contrast_from_image(working.array, labelling.labels)
+    return {"name": guess, "from": "image" if guess else "unknown"}
 
 
-def _study(scan: Scan, name: str, labelling: Labelling, measured: Measurements, provenance: Mapping[str, Any]) -> Study:
-    order = scan.volume.axis_order
+def _input(scan: Scan) -> dict[str, Any]:
+    volume = scan.volume
+    return {
+        "sha256": scan.sha256,
+        "shape": list(volume.shape),
+        "spacing_mm": [round(size, 4) for size in volume.spacing],
+        "obliquity_deg": round(volume.obliquity_deg, 2),
+        "headers": dict(scan.headers),
+    }
+
+
+def _study(
+    scan: Scan, name: str, spine: Spine, measured: Measurements, graded: Graded, provenance: Mapping[str, Any]
+) -> Study:
+    labelling, order = spine.labelling, scan.volume.axis_order
     shape = labelling.labels.shape
+    whole = (*spine.flags, *(("level_ambiguous",) if labelling.ambiguous else ()))
+    grades = graded.columns(measured.discs)
     discs = []
     for label, columns in measured.discs.items():
-        flags = (*measured.flags.get(label, ()), *(("level_ambiguous",) if labelling.ambiguous else ()))
         values: dict[str, Value] = {
             "level": disc_name(label),
             "level_confidence": labelling.confidence[label],
             "disc_from_bottom": label,
             **to_file_grid(columns, order, shape),
+            **grades[label],
             "segmentation_confidence": labelling.certainty[label],
         }
-        discs.append(Disc(disc_name(label), label, values, flags))
+        flags = (*measured.flags.get(label, ()), *graded.flags(label), *whole)
+        discs.append(Disc(disc_name(label), label, values, flags, graded.discs.get(label)))
     mid_slice = shape[0] - 1 - labelling.mid_slice if order.flips[0] else labelling.mid_slice
     return Study(
         name=name,
@@ -132,8 +157,8 @@ def _study(scan: Scan, name: str, labelling: Labelling, measured: Measurements, 
         discs=Discs(tuple(discs)),
         mid_slice=mid_slice,
         spine=measured.spine,
-        warnings=(*scan.warnings, *_warnings(labelling)),
-        flags=("level_ambiguous",) if labelling.ambiguous else (),
+        warnings=(*scan.warnings, *spine.warnings(scan.volume), *_warnings(labelling), *graded.warnings),
+        flags=whole,
         provenance=provenance,
     )
 
@@ -157,15 +182,3 @@ def _numbering(labelling: Labelling) -> dict[str, Any]:
 
 def _silent(_text: str, _done: float) -> None:
     """Progress that nobody watches."""
-
-
-class _Clock:
-    """Seconds from one lap to the next."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name], self._last = now - self._last, now

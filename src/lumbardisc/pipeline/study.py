@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lumbardisc.inference.grading import Grading
 from lumbardisc.volume import LabelMap, Volume
 
 Value = float | int | bool | str
@@ -16,12 +17,14 @@ class Disc:
     """One disc. ``values`` holds the columns of ``discs.csv`` in order (units in the names; undefined is NaN).
 
     Every column is an attribute too: ``disc.height_mm`` is ``disc.values["height_mm"]``.
+    grading: what the grader saw and said, with its crop and evidence; None where it gave nothing.
     """
 
     level: str
     label: int
     values: Mapping[str, Value]
     flags: tuple[str, ...] = ()
+    grading: Grading | None = field(default=None, compare=False, repr=False)
 
     def __getattr__(self, name: str) -> Value:
         values = self.__dict__.get("values", {})

@@ -1,12 +1,110 @@
-"""What the columns of discs.csv mean that the page does not show; those that it shows are in `words.COLUMNS`."""
+"""The only table of what the columns of discs.csv mean, in which unit they are, and which of them the page shows."""
 
 from __future__ import annotations
 
-from lumbardisc.report.words import COLUMNS, Column
+from dataclasses import dataclass
 
-MORE = (
+
+@dataclass(frozen=True)
+class Column:
+    """A column as a reader sees it: a short title, its unit (or empty), what it means, whether the page shows it."""
+
+    name: str
+    title: str
+    unit: str
+    meaning: str
+    shown: bool = False
+
+
+def _share(grade: int) -> Column:
+    return Column(f"pfirrmann_p{grade}", f"P({grade})", "", f"Probability of grade {grade}; the five add up to 1.")
+
+
+def _finding(name: str, title: str, meaning: str) -> Column:
+    return Column(f"{name}_probability", title, "", f"Probability of {meaning}, from 0 to 1.")
+
+
+# In this order the page shows them, from left to right.
+COLUMNS = (
     Column("level", "Level", "", "The disc's name, from its two vertebrae: `L5/S1`, `L4/L5`, ..."),
+    Column(
+        "level_confidence",
+        "Naming",
+        "",
+        "How sure the level name is, from 0 to 1. Names are counted upward from the sacrum, so one error below shifts "
+        "every name above it.",
+        shown=True,
+    ),
     Column("disc_from_bottom", "Disc from bottom", "", "1 = L5/S1, counted upward; its number in the label map."),
+    Column(
+        "pfirrmann",
+        "Pfirrmann",
+        "",
+        "Grade of degeneration from 1 (healthy) to 5 (collapsed), by Pfirrmann 2001: the most probable of the five.",
+        shown=True,
+    ),
+    *map(_share, range(1, 6)),
+    Column("degeneration", "Degeneration", "", "The grade in three steps: mild (1-2), moderate (3), severe (4-5)."),
+    Column("grade_confidence", "Grade confidence", "", "Probability of the grade that is given, from 0 to 1."),
+    _finding("modic", "Modic change", "a Modic change (of any type) in the marrow beside the disc"),
+    _finding("upper_endplate", "Upper endplate", "a change of the endplate above the disc"),
+    _finding("lower_endplate", "Lower endplate", "a change of the endplate below the disc"),
+    _finding("spondylolisthesis", "Spondylolisthesis", "a slip of the vertebra above against the one below"),
+    _finding("herniation", "Herniation", "a herniation of the disc"),
+    _finding("narrowing", "Narrowing", "a narrowed disc space"),
+    _finding("bulging", "Bulging", "a bulging disc"),
+    Column(
+        "height_mm", "Height", "mm", "Mean distance of the two endplates, square to the disc's own axis.", shown=True
+    ),
+    Column(
+        "disc_height_index",
+        "Height index",
+        "",
+        "Height relative to the vertebral bodies beside the disc; it allows comparing people of different size.",
+        shown=True,
+    ),
+    Column(
+        "signal_ratio_csf",
+        "Signal / CSF",
+        "",
+        "Mean signal of the disc relative to the cerebrospinal fluid in the canal of the same image. On T2 images a "
+        "low value goes with a dry disc; values of different contrasts do not compare.",
+        shown=True,
+    ),
+    Column(
+        "nucleus_signal_ratio",
+        "Nucleus / CSF",
+        "",
+        "The same for the nucleus, the inner part of the disc, alone.",
+        shown=True,
+    ),
+    Column(
+        "nucleus_annulus_contrast",
+        "Nucleus contrast",
+        "",
+        "Difference of nucleus and annulus signal over their sum; near 0 the two can no longer be told apart.",
+        shown=True,
+    ),
+    Column("height_anterior_mm", "Anterior height", "mm", "Height in the front part of the disc.", shown=True),
+    Column("height_middle_mm", "Middle height", "mm", "Height in the middle part of the disc.", shown=True),
+    Column("height_posterior_mm", "Posterior height", "mm", "Height in the back part of the disc.", shown=True),
+    Column(
+        "wedge_angle_deg",
+        "Wedge",
+        "°",
+        "Angle between the two endplates; positive where the disc opens forward.",
+        shown=True,
+    ),
+    Column("depth_mm", "Depth", "mm", "Front to back length of the disc along its own axis.", shown=True),
+    Column("area_mm2", "Area", "mm²", "Area of the disc on the mid-sagittal slice.", shown=True),
+    Column(
+        "volume_mm3",
+        "Volume",
+        "mm³",
+        "Volume over all slices, with the error (±, one standard deviation) of sampling by slices alone. The sign ≥ "
+        "marks a lower bound: the images do not hold the whole disc.",
+        shown=True,
+    ),
     Column("x_mm", "x", "mm", "Centroid of the disc, patient RAS: right is positive."),
     Column("y_mm", "y", "mm", "Centroid of the disc, patient RAS: anterior is positive."),
     Column("z_mm", "z", "mm", "Centroid of the disc, patient RAS: superior is positive."),
@@ -39,4 +137,4 @@ MORE = (
 
 def meaning(name: str) -> Column:
     """The column of this name. Raises KeyError for one that nobody described."""
-    return {column.name: column for column in (*COLUMNS, *MORE)}[name]
+    return {column.name: column for column in COLUMNS}[name]

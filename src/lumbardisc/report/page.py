@@ -9,7 +9,10 @@ from typing import Any
 from lumbardisc import __version__, levels
 from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report import numbers, words
+from lumbardisc.report.columns import COLUMNS, Column
 from lumbardisc.report.concerns import concerns
+from lumbardisc.report.evidence import crop_png, evidence_png, full_scale
+from lumbardisc.report.grades import by_grade, grade_card, grade_text
 from lumbardisc.report.overlay import grey_png
 from lumbardisc.report.structures import hex_color
 from lumbardisc.report.terminal import headline
@@ -39,6 +42,8 @@ def _context(study: Study, view: View) -> dict[str, Any]:
         "notice_short": words.NOTICE_SHORT,
         "headline": headline(study),
         "angles": _angles(study),
+        "by_grade": by_grade(study),
+        "grades": _grades(discs),
         "contrast": _contrast(provenance),
         "image": study.image.sagittal(),
         "slice_number": slice_index(study) + 1,
@@ -51,12 +56,13 @@ def _context(study: Study, view: View) -> dict[str, Any]:
     }
 
 
-def _columns(discs: list[Disc]) -> list[words.Column]:
-    """The columns at least one disc has a defined value for."""
-    return [one for one in words.COLUMNS if any(numbers.text(one.name, disc.values.get(one.name)) for disc in discs)]
+def _columns(discs: list[Disc]) -> list[Column]:
+    """The columns to show that at least one disc has a defined value for."""
+    shown = (one for one in COLUMNS if one.shown)
+    return [one for one in shown if any(numbers.text(one.name, disc.values.get(one.name)) for disc in discs)]
 
 
-def _row(disc: Disc, columns: list[words.Column]) -> dict[str, Any]:
+def _row(disc: Disc, columns: list[Column]) -> dict[str, Any]:
     return {
         "level": disc.level,
         "color": _color(disc.label),
@@ -70,6 +76,8 @@ def _color(label: int) -> str:
 
 
 def _cell(disc: Disc, name: str) -> str:
+    if name == "pfirrmann":
+        return grade_text(disc) or _UNDEFINED
     text = numbers.text(name, disc.values.get(name), fewer=1)
     return _volume(disc, text) if text and name == "volume_mm3" else text or _UNDEFINED
 
@@ -79,6 +87,27 @@ def _volume(disc: Disc, text: str) -> str:
         return f"≥ {text}"
     error = numbers.text("volume_error_mm3", disc.values.get("volume_error_mm3"), fewer=1)
     return f"{text} ± {error}" if error else text
+
+
+def _grades(discs: list[Disc]) -> list[dict[str, Any]]:
+    """A card for each graded disc: what the grader saw, what moved it, and what its grade means."""
+    graded = [(disc, disc.grading) for disc in discs if disc.grading]
+    scale = full_scale(grading.evidence for _, grading in graded)
+    return [
+        {
+            "level": disc.level,
+            "color": _color(disc.label),
+            "flagged": bool(disc.flags),
+            "crop": _code(crop_png(grading.crop)),
+            "evidence": _code(evidence_png(grading.evidence, scale)),
+            **grade_card(grading),
+        }
+        for disc, grading in graded
+    ]
+
+
+def _code(png: bytes) -> str:
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def _angles(study: Study) -> list[tuple[str, str]]:
@@ -98,7 +127,7 @@ def _picture(view: View) -> dict[str, Any]:
         "width": view.width,
         "height": view.height,
         "font_size": view.font_size,
-        "slice": b64encode(grey_png(view)).decode(),
+        "slice": _code(grey_png(view)),
         "outlines": [_drawn(outline) for outline in view.outlines],
         "names": [
             {"text": one.label.name, "color": hex_color(one.label), "x": one.x, "y": one.y, "anterior": one.anterior}
@@ -124,6 +153,7 @@ def _choice(choice: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     refused = [f"{words.series(one)}: {one['reason']}" for one in choice.get("refused", ())]
     parts = [
         ("Read", [words.series(choice["chosen"])]),
+        ("Beside it", [words.series(one) for one in choice.get("companions", ())]),
         ("Because", list(choice["chosen"].get("reasons", ()))),
         ("Also suitable", [words.series(one) for one in choice.get("also_fit", ())]),
         ("Left out", refused),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report import numbers
 from lumbardisc.report.concerns import concerns
+from lumbardisc.report.grades import grade_text
 
 _SHOWN = {
+    "pfirrmann": "Pfirrmann",
     "level_confidence": "naming",
     "height_mm": "height mm",
     "disc_height_index": "height index",
     "area_mm2": "area mm2",
     "volume_mm3": "volume mm3",
     "signal_ratio_csf": "signal/CSF",
-    "pfirrmann": "Pfirrmann",
 }
 
 
@@ -40,6 +41,10 @@ def _range(study: str, names: list[str]) -> str:
 def _table(discs: list[Disc]) -> list[str]:
     columns = [name for name in _SHOWN if any(name in disc.values for disc in discs)]
     rows = [["", *(_SHOWN[name] for name in columns)]] if discs else []
-    rows += [[disc.level, *(numbers.text(name, disc.values.get(name)) or "-" for name in columns)] for disc in discs]
+    rows += [[disc.level, *(_cell(disc, name) or "-" for name in columns)] for disc in discs]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in rows]
+
+
+def _cell(disc: Disc, name: str) -> str:
+    return grade_text(disc) if name == "pfirrmann" else numbers.text(name, disc.values.get(name))

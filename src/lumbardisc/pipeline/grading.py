@@ -1,0 +1,75 @@
+"""The grades of a study's discs: each of its images is read, the readings are fused, and become columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lumbardisc.anatomy.frames import disc_crops
+from lumbardisc.errors import InputError
+from lumbardisc.inference.grading import T2_LIKE, Grader, Grading
+from lumbardisc.io.scan import Scan
+from lumbardisc.pipeline.images import LabelledImage, companion_image
+from lumbardisc.pipeline.spine import Spine
+from lumbardisc.pipeline.study import Value
+from lumbardisc.volume import Volume
+
+IN_DOUBT = "low_confidence"
+"""Flag of a disc whose grade is in doubt."""
+
+
+@dataclass(frozen=True, eq=False)
+class Graded:
+    """The grades of a study. discs: by label, those that could be graded. images: JSON-ready, what they were graded on.
+
+    warnings: one line each.
+    """
+
+    discs: Mapping[int, Grading] = field(default_factory=dict)
+    images: tuple[Mapping[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def columns(self, labels: Iterable[int]) -> dict[int, dict[str, Value]]:
+        """The graded columns of each disc by label; a disc without a grade has them undefined (NaN)."""
+        rows = {label: _columns(grading) for label, grading in self.discs.items()}
+        undefined: dict[str, Value] = dict.fromkeys(next(iter(rows.values()), {}), float("nan"))
+        return {label: rows.get(label, undefined) for label in labels}
+
+    def flags(self, label: int) -> tuple[str, ...]:
+        """What to be careful of in the grade of a disc."""
+        return (IN_DOUBT,) if label in self.discs and not self.discs[label].certain else ()
+
+
+def grade_scan(grader: Grader, scan: Scan, main: LabelledImage, find: Callable[[Volume], Spine]) -> Graded:
+    """Grade the discs of a study on its main image and on its companions; one that cannot be used is a warning.
+
+    find: the spine of an image that has no place in common with the main one.
+    """
+    images, warnings = [main], []
+    for source in scan.companions:
+        try:
+            images.append(companion_image(source, main, scan.placed, find))
+        except InputError as error:
+            warnings.append(f"{source.name} could not be used for the grades: {error}")
+    if not any(one.contrast in T2_LIKE for one in images):
+        warnings.append("graded without a T2 image, on which the grades are defined; they are less certain")
+    gradings = grader.fuse([_grade(grader, one) for one in images])
+    told = tuple({"image": one.name, "contrast": one.contrast} for one in images)
+    return Graded(gradings, told, tuple(warnings))
+
+
+def _grade(grader: Grader, one: LabelledImage) -> dict[int, Grading]:
+    _, row_mm, column_mm = one.volume.spacing
+    crops = disc_crops(one.volume.array, one.labels, (row_mm, column_mm), one.mid_slice, grader.shape)
+    return grader(crops, one.contrast)
+
+
+def _columns(grading: Grading) -> dict[str, Value]:
+    return {
+        "pfirrmann": grading.grade,
+        **{f"pfirrmann_p{grade}": share for grade, share in enumerate(grading.probabilities, start=1)},
+        "degeneration": grading.degeneration,
+        "grade_confidence": grading.confidence,
+        **{f"{finding}_probability": probability for finding, probability in grading.findings.items()},
+    }
