@@ -1,128 +1,67 @@
-"""How right the main job is on real patients: `python benchmarks/accuracy DATA [--write docs/accuracy.md]`.
+"""How right the main job is on real patients: `python benchmarks/accuracy DATA [--what PART] [--write PAGE]`.
 
 DATA is a folder with the public data sets under the names of `lumbardisc.training.sources`. Every image goes through
-the pipeline as a file, end to end (``LUMBARDISC_WEIGHTS`` names other weights than those of the package). The patients
-are those of `splits.toml`. A structure that was not found counts as zero; a patient is right only if every disc is
-found and named right.
+the pipeline as a file, end to end (``LUMBARDISC_WEIGHTS`` names another segmentation than that of the package). The
+patients are those of `splits.toml`. ``--folds`` makes the tables of grading from the predictions of a cross-validation.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from measures import (
-    PIPELINE,
-    Overlap,
-    Verdict,
-    bodies_named,
-    boxes_named,
-    count_named,
-    space_overlaps,
-    vertebra_overlaps,
-)
-from tables import overlap_table, verdict_table
+from grading import folds_section, grading_section
+from pages import keep
+from structures import structures_section
 
-from lumbardisc import __version__
-from lumbardisc.training.sources import sudirman
-from lumbardisc.training.sources.spider_boxes import read_boxes, read_series
-from lumbardisc.training.splits import part_of
+from lumbardisc.errors import LumbardiscError
+
+PARTS: dict[str, Callable[[argparse.Namespace], tuple[str, int]]] = {
+    "structures": structures_section,
+    "grading": grading_section,
+    "folds": folds_section,
+}
+"""What can be measured: each gives its section of the page, and how many images made the program fail."""
 
 
 def main() -> int:
     """Measure, print the tables, and keep them where asked."""
     options = _options()
-    overlaps = [*_space(options), *_vertebrae(options, "vertebrae_t2"), *_vertebrae(options, "vertebrae_water")]
-    verdicts = [*_spider(options), *_bodies(options), *_sudirman(options)]
-    crashes = [verdict for verdict in verdicts if verdict.reason.startswith("crash")]
-    checksum = PIPELINE.segmenter.weights.sha256[:12]
-    text = "\n\n".join(
-        [
-            f"Version {__version__}, segmentation weights {checksum}, {options.part} patients, {date.today()}.",
-            "## Overlap",
-            overlap_table(overlaps),
-            "## Discs found and named",
-            verdict_table(verdicts),
-            f"Crashes: {len(crashes)} of {len(verdicts)} images.",
-            "\n".join(f"- {v.group} {v.case}: {v.reason}" for v in verdicts if not v.right),
-        ]
-    )
-    print(text)
-    if options.write:
-        head = options.write.read_text(encoding="utf-8").split("<!-- measured -->")[0] if options.write.exists() else ""
-        options.write.write_text(f"{head}<!-- measured -->\n\n{text}\n", encoding="utf-8")
+    crashes = 0
+    for name in _wanted(options):
+        try:
+            text, failed = PARTS[name](options)
+        except LumbardiscError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        print(text, end="\n\n")
+        crashes += failed
+        if options.write:
+            keep(options.write, name, text)
     return 1 if crashes else 0
+
+
+def _wanted(options: argparse.Namespace) -> list[str]:
+    measured = ["structures", "grading"] if options.what == "all" else [options.what]
+    return [*(measured if options.data else []), *(["folds"] if options.folds else [])]
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument(
+        "--what", choices=("structures", "grading", "all"), default="all", help="what to measure on DATA"
+    )
     parser.add_argument("--part", choices=("train", "validation", "test", "all"), default="test")
-    parser.add_argument("--write", type=Path, help="a page to keep the tables in, after its line <!-- measured -->")
+    parser.add_argument("--folds", type=Path, help="a CSV of out-of-fold predictions (columns: see folds.py)")
+    parser.add_argument("--write", type=Path, help="a page to keep the tables in; figures go into images/ beside it")
     parser.add_argument("--verbose", action="store_true", help="a line per image on standard error")
-    return parser.parse_args()
-
-
-def _wanted(options: argparse.Namespace, source: str, patient: str, case: str) -> bool:
-    wanted = options.part in ("all", part_of(source, patient))
-    if wanted and options.verbose:
-        print(source, case, file=sys.stderr, flush=True)
-    return wanted
-
-
-def _space(options: argparse.Namespace) -> Iterator[Overlap]:
-    folder = options.data / "spider" / "space"
-    for path in sorted(folder.glob("*_mask.nii.gz")):
-        case = path.name.removesuffix("_mask.nii.gz")
-        if _wanted(options, "spider_space", case.split("_")[0], case):
-            yield from space_overlaps(folder / f"{case}.nii.gz", path)
-
-
-def _vertebrae(options: argparse.Namespace, source: str) -> Iterator[Overlap]:
-    for image, bodies in _vertebra_files(options, source):
-        yield from vertebra_overlaps(source, image, bodies)
-
-
-def _bodies(options: argparse.Namespace) -> Iterator[Verdict]:
-    for source in ("vertebrae_t2", "vertebrae_water"):
-        for image, bodies in _vertebra_files(options, source):
-            yield bodies_named(source, image, bodies)
-
-
-def _vertebra_files(options: argparse.Namespace, source: str) -> Iterator[tuple[Path, Path]]:
-    for path in sorted((options.data / source).glob("*_vertebrae.nii.gz")):
-        case = path.name.removesuffix("_vertebrae.nii.gz")
-        if _wanted(options, source, case, case):
-            yield path.with_name(f"{case}.nii.gz"), path
-
-
-def _sudirman(options: argparse.Namespace) -> Iterator[Verdict]:
-    folder = options.data / "mendeley_t1"
-    for case, bodies in sudirman.read_outlines(folder).items():
-        if _wanted(options, "mendeley_t1", case, case):
-            labels = np.zeros(next(iter(bodies.values())).shape, dtype=np.int16)
-            for count, mask in bodies.items():
-                labels[mask] = count + 1  # S1 is 1 here, so that background stays 0
-            spacing = (4.0, sudirman.SPACING_MM, sudirman.SPACING_MM)
-            yield bodies_named("mendeley_t1", folder / f"{case}.png", labels[None] - 1, spacing)
-
-
-def _spider(options: argparse.Namespace) -> Iterator[Verdict]:
-    folder = options.data / "spider"
-    boxes = read_boxes(folder / "disc_boxes.csv")
-    for series, facts in read_series(folder / "series.csv").items():
-        if not _wanted(options, "spider_midsagittal", facts["patient"], series):
-            continue
-        path = folder / "midsagittal" / f"{series}.png"
-        spacing = tuple(float(facts[key]) for key in ("slice_thickness_mm", "row_spacing_mm", "col_spacing_mm"))
-        if boxes[series]:
-            yield boxes_named(facts["sequence"], path, spacing, boxes[series])
-        else:
-            yield count_named(facts["sequence"], path, spacing, int(facts["num_discs"]))
+    options = parser.parse_args()
+    if not (options.data or options.folds):
+        parser.error("give DATA, --folds, or both")
+    return options
 
 
 if __name__ == "__main__":

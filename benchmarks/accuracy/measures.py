@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from lumbardisc.evaluation.overlap import dice, iou
 from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.io import load_labels
 from lumbardisc.levels import CANAL, SACRUM, disc_name, is_body, is_disc
-from lumbardisc.pipeline import Pipeline, Study
+from lumbardisc.pipeline import Study, default_pipeline
 from lumbardisc.training.sources.spider_boxes import Box
 from lumbardisc.training.sources.spider_space import bodies_only
 
@@ -26,8 +26,8 @@ Labels = NDArray[np.integer]
 
 
 WEIGHTS = os.environ.get("LUMBARDISC_WEIGHTS")
-"""An exported network to measure in place of the one that ships with the package."""
-PIPELINE = Pipeline(Segmenter(Path(WEIGHTS) if WEIGHTS else None))
+"""An exported segmentation to measure in place of the one that ships with the package."""
+PIPELINE = replace(default_pipeline(), segmenter=Segmenter(Path(WEIGHTS))) if WEIGHTS else default_pipeline()
 
 
 @dataclass(frozen=True)
