@@ -5,11 +5,12 @@ Which image is whose is told by ``images.csv``, or without it by names: PATIENT 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lumbardisc.io.names import unique
-from lumbardisc.training.grades.data import GradedData
+from lumbardisc.training.grades.data import GradedData, GradedImage
 from lumbardisc.training.grades.gradings import grades_of, read_gradings
 from lumbardisc.training.grades.image_list import LIST, read_list
 from lumbardisc.training.grades.image_names import find_images
@@ -26,9 +27,13 @@ def read(folder: Path) -> GradedData:
     grades, ungraded = grades_of(sheet.path, sheet.rows)
     listed = (folder / LIST).is_file()
     images, notes = read_list(folder) if listed else find_images(folder, grades)
-    names = unique([(image.case, image.case) for image in images])
-    images = [replace(image, case=name) for image, name in zip(images, names, strict=True)]
+    return pair("table", folder, _checked(images), grades, (*sheet.unused_note(), *ungraded, *notes))
+
+
+def _checked(images: Sequence[GradedImage]) -> list[GradedImage]:
+    """The images under unique names. Raises InputError for a mask that does not fit: now, not hours later."""
     for image in images:
-        if image.mask:  # a mask that does not fit is told now, not hours later
+        if image.mask:
             load(image)
-    return pair("table", folder, images, grades, (*sheet.unused_note(), *ungraded, *notes))
+    names = unique([(image.case, image.case) for image in images])
+    return [replace(image, case=name) for image, name in zip(images, names, strict=True)]
