@@ -56,7 +56,7 @@ class GradingConfig(BaseModel):
     batch: int = Field(default=32, ge=2, description="crops per step")
     learning_rate: float = Field(default=2e-3, gt=0, description="peak, after a fifth of the steps; cosine to 0")
     weight_decay: float = Field(default=0.05, ge=0, description="that of AdamW")
-    finding_weight: float = Field(default=0.6, ge=0, description="of the findings' loss beside the grade's")
+    finding_weight: float = Field(default=0.3, ge=0, description="of the findings' loss beside the grade's")
     average: float = Field(default=0.99, ge=0, lt=1, description="decay of the running average of the weights")
     seed: int = Field(default=0, description="of the folds, the crops and the first weights")
     augmentation: CropAugmentation = Field(default=CropAugmentation(), description="how strongly crops are varied")
@@ -67,7 +67,7 @@ Config = TypeVar("Config", SegmentationConfig, GradingConfig)
 
 
 def read_config(path: Path, kind: type[Config]) -> Config:
-    """Read and check a training configuration; its paths come back relative to nothing but the working folder."""
+    """Read and check a configuration; its paths become relative to the working folder. Raises UsageError."""
     config = read_toml(path, kind)
     paths = {name: path.parent / value for name, value in config if isinstance(value, Path)}
     data = {name: path.parent / value for name, value in config.data.items()}

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from torch import nn
 
 from lumbardisc.evaluation import grading as measures
 from lumbardisc.evaluation.bootstrap import clustered_interval
 from lumbardisc.evaluation.calibration import expected_calibration_error
 from lumbardisc.inference.grading import GRADES, T2_LIKE, THRESHOLDS, grade_probabilities
-from lumbardisc.networks.grader import Committee, Grader
+from lumbardisc.networks.grader import Committee
 from lumbardisc.training.grade_batches import plain
 from lumbardisc.training.grade_crops import GradedCrops
 from lumbardisc.training.grades import FINDINGS, GradedData
@@ -54,6 +55,11 @@ class Readings:
         """Those of some contrasts."""
         return self.only(np.isin(self.contrast, contrasts))
 
+    @property
+    def group(self) -> NDArray[np.str_]:
+        """``t1``, ``t2`` or ``t1+t2`` of each row, as calibration has them."""
+        return np.where(self.contrast == _SEVERAL, _SEVERAL, np.where(np.isin(self.contrast, T2_LIKE), "t2", "t1"))
+
     def only(self, rows: NDArray[Any]) -> Readings:
         """Some of the rows."""
         return replace(self, **{name: column[rows] for name, column in vars(self).items()})
@@ -61,29 +67,33 @@ class Readings:
 
 @torch.no_grad()
 def out_of_fold(
-    members: Sequence[tuple[int, Grader]],
+    members: Sequence[tuple[int, nn.Module]],
     crops: GradedCrops,
     folds: NDArray[np.int64],
     shape: tuple[int, int],
     mirrored: Sequence[int],
-) -> Readings:
-    """Every disc read by the networks that were trained without its patient. members: the fold left out, network."""
+) -> Array:
+    """Scores (n, heads) of every crop by the networks without its patient. members: the fold left out, the network."""
     scores = np.zeros((len(crops), len(mirrored)))
     for fold in np.unique(folds):
         committee = Committee([member for left_out, member in members if left_out == fold], mirrored).eval()
         for rows in np.array_split(np.flatnonzero(folds == fold), max(1, int((folds == fold).sum()) // 64)):
             batch = plain(torch.from_numpy(crops.crops[rows].astype(np.float32)), shape)
             scores[rows] = committee(batch).mean(dim=(2, 3)).numpy()
+    return scores
+
+
+def readings_of(crops: GradedCrops, scores: Array, folds: NDArray[np.int64]) -> Readings:
+    """One reading per image and disc: the mean over its slices. scores: (n, heads). folds: (n,)."""
     keys = np.array([f"{case}/{disc}" for case, disc in zip(crops.case, crops.disc, strict=True)])
     _, first, owner = np.unique(keys, return_index=True, return_inverse=True)
-    mean = np.stack([scores[owner == place].mean(axis=0) for place in range(len(first))])
     return Readings(
         crops.patient[first],
         crops.contrast[first],
         crops.disc[first],
         crops.grade[first],
         crops.findings[first].astype(np.float64),
-        mean,
+        np.stack([scores[owner == place].mean(axis=0) for place in range(len(first))]),
         folds[first],
     )
 
@@ -94,14 +104,14 @@ def calibrate(single: Readings) -> tuple[dict[str, Any], Readings]:
     Per group of contrasts the thresholds' log-odds are scaled by one slope (the inverse of a temperature) and shifted,
     by maximum likelihood on readings of patients that the networks never saw.
     """
-    t2, t1 = single.of(*T2_LIKE), single.only(~np.isin(single.contrast, T2_LIKE))
+    t1, t2 = (single.only(single.group == name) for name in ("t1", "t2"))
     weight = _t1_weight(t1, t2)
     fused = _fused(t1, t2, weight)
     groups = {"t1": t1, "t2": t2, _SEVERAL: fused}
     whole = max(groups.values(), key=lambda one: len(one.grade))  # speaks for groups that nobody gave images of
     settings = {name: _fit(one if len(one.grade) else whole) for name, one in groups.items()}
     main = t2 if len(t2.grade) else t1
-    confidence = _probabilities(main, settings["t2" if len(t2.grade) else "t1"]).max(axis=1)
+    confidence = probabilities(main, settings["t2" if len(t2.grade) else "t1"]).max(axis=1)
     card = {
         "findings": _shipped(main),
         "calibration": settings,
@@ -123,11 +133,11 @@ def _fit_grades(scores: Array, grades: NDArray[np.int64]) -> list[float]:
     """Slope and four shifts."""
 
     def surprise(settings: Array) -> float:
-        shares = grade_probabilities(settings[0] * scores + settings[1:])
+        shares = grade_probabilities(np.exp(settings[0]) * scores + settings[1:])
         return float(-np.log(np.maximum(shares[np.arange(len(grades)), grades - 1], 1e-4)).mean())
 
-    found = minimize(surprise, np.array([1.0, 0.0, 0.0, 0.0, 0.0]), method="Nelder-Mead", options={"maxiter": 2000})
-    return [round(float(value), 4) for value in found.x]
+    found = minimize(surprise, np.zeros(1 + THRESHOLDS), method="Nelder-Mead", options={"maxiter": 2000})
+    return _rounded(found.x)
 
 
 def _fit_finding(scores: Array, truth: Array) -> list[float]:
@@ -138,9 +148,14 @@ def _fit_finding(scores: Array, truth: Array) -> list[float]:
     sign = np.where(truth[known] > 0, -1.0, 1.0)
 
     def surprise(settings: Array) -> float:
-        return float(np.logaddexp(0.0, sign * (settings[0] * scores[known] + settings[1])).mean())
+        return float(np.logaddexp(0.0, sign * (np.exp(settings[0]) * scores[known] + settings[1])).mean())
 
-    return [round(float(value), 4) for value in minimize(surprise, np.array([1.0, 0.0]), method="Nelder-Mead").x]
+    return _rounded(minimize(surprise, np.zeros(2), method="Nelder-Mead").x)
+
+
+def _rounded(fitted: Array) -> list[float]:
+    """The slope, which was fitted as its logarithm so that it stays positive, and the shifts."""
+    return [round(float(value), 4) for value in (np.exp(fitted[0]), *fitted[1:])]
 
 
 def _t1_weight(t1: Readings, t2: Readings) -> float:
@@ -150,7 +165,7 @@ def _t1_weight(t1: Readings, t2: Readings) -> float:
 
     def surprise(weight: float) -> float:
         fused = _fused(t1, t2, weight)
-        shares = _probabilities(fused, _fit(fused))
+        shares = probabilities(fused, _fit(fused))
         return float(-np.log(np.maximum(shares[np.arange(len(shares)), fused.grade - 1], 1e-4)).mean())
 
     return min(T1_WEIGHTS, key=surprise)
@@ -170,7 +185,8 @@ def _fused(t1: Readings, t2: Readings, weight: float) -> Readings:
     return replace(fused, scores=scores, contrast=np.full(len(rows), _SEVERAL))
 
 
-def _probabilities(readings: Readings, settings: Mapping[str, Any]) -> Array:
+def probabilities(readings: Readings, settings: Mapping[str, Any]) -> Array:
+    """Of grades 1-5, (n, 5). settings: the card's calibration of the readings' group."""
     return grade_probabilities(settings["slope"] * readings.scores[:, :THRESHOLDS] + settings["shift"])
 
 
@@ -192,11 +208,11 @@ def finding_bounds(readings: Readings) -> dict[str, float]:
 
 def summary(readings: Readings, card: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """Per group, of the discs that were found: number, quadratic kappa, accuracy, within one, calibration error."""
-    groups = {"t1": readings.only(~np.isin(readings.contrast, (*T2_LIKE, _SEVERAL))), "t2": readings.of(*T2_LIKE)}
     told = {}
-    for name, one in {**groups, _SEVERAL: readings.of(_SEVERAL)}.items():
+    for name, settings in card["calibration"].items():
+        one = readings.only(readings.group == name)
         if len(one.grade):
-            shares = _probabilities(one, card["calibration"][name])
+            shares = probabilities(one, settings)
             taken = shares.argmax(axis=1) + 1
             told[name] = {
                 "discs": len(taken),
@@ -224,10 +240,8 @@ def write_folds(path: Path, readings: Readings, card: Mapping[str, Any], sets: S
 def _found_rows(readings: Readings, card: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for row in range(len(readings.grade)):
         one = readings.only(np.array([row]))
-        contrast = str(one.contrast[0])
-        group = contrast if contrast == _SEVERAL else "t2" if contrast in T2_LIKE else "t1"
-        settings = card["calibration"][group]
-        shares = {f"p{place + 1}": round(float(p), 4) for place, p in enumerate(_probabilities(one, settings)[0])}
+        settings = card["calibration"][str(one.group[0])]
+        shares = {f"p{place + 1}": round(float(p), 4) for place, p in enumerate(probabilities(one, settings)[0])}
         findings: dict[str, Any] = {}
         for place, (name, (slope, shift)) in enumerate(settings["findings"].items()):
             told = one.findings[0, place]
@@ -235,7 +249,7 @@ def _found_rows(readings: Readings, card: Mapping[str, Any]) -> Iterator[dict[st
             findings |= {name: "" if np.isnan(told) else int(told)}
             findings |= {f"{name}_probability": round(float(1.0 / (1.0 + np.exp(-odds))), 4)}
         yield {
-            **{"patient": one.patient[0], "disc": one.disc[0], "contrast": contrast, "truth": one.grade[0]},
+            **{"patient": one.patient[0], "disc": one.disc[0], "contrast": one.contrast[0], "truth": one.grade[0]},
             **{"fold": one.fold[0], "found": 1, **shares, **findings},
         }
 

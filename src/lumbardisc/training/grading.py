@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lumbardisc.errors import UsageError
@@ -20,13 +20,15 @@ from lumbardisc.networks.grader import Committee, Grader
 from lumbardisc.training.config import GradingConfig, read_config
 from lumbardisc.training.export import export
 from lumbardisc.training.grade_batches import plain, varied
-from lumbardisc.training.grade_calibration import calibrate, out_of_fold, summary, write_folds
+from lumbardisc.training.grade_calibration import calibrate, out_of_fold, readings_of, summary, write_folds
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
 from lumbardisc.training.grades import FINDINGS, GRADES, GradedData
 from lumbardisc.training.splits import part_of
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far the run has come, 0-1."""
+
+Network = TypeVar("Network", bound=nn.Module)
 
 HEADS = THRESHOLDS + len(FINDINGS)
 _SWAPPED = {"upper_endplate": "lower_endplate", "lower_endplate": "upper_endplate"}
@@ -55,7 +57,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     if not resume:
         for old in settings.out.glob("fold_*.pt"):
             old.unlink()
-    sets = [_without_test(one) for one in read_grades(settings)]
+    sets = [without_test(one) for one in read_grades(settings)]
     crops, notes = load_crops(
         sets,
         settings.segmentation,
@@ -69,7 +71,8 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
         for fold in range(settings.folds)
         for seed in range(settings.seeds)
     ]
-    card, readings = calibrate(out_of_fold(members, crops, folds, settings.shape, MIRRORED))
+    scores = out_of_fold(members, crops, folds, settings.shape, MIRRORED)
+    card, readings = calibrate(readings_of(crops, scores, folds))
     write_folds(settings.out / "folds.csv", readings, card, sets)
     card |= {"task": "grading", "shape": list(settings.shape), "trained_on": sorted(settings.data)}
     card["out_of_fold"] = summary(readings, card)
@@ -87,7 +90,8 @@ def read_grades(settings: GradingConfig) -> list[GradedData]:
     return [GRADES[name](folder) for name, folder in settings.data.items()]
 
 
-def _without_test(data: GradedData) -> GradedData:
+def without_test(data: GradedData) -> GradedData:
+    """The same without the images of the fixed test patients."""
     images = tuple(image for image in data.images if part_of(data.source, image.patient) != "test")
     return GradedData(data.source, images, data.grades, data.notes)
 
@@ -106,15 +110,18 @@ def _member(
 ) -> Grader:
     """The network of one fold and seed: from its file where it is done, trained where it is not."""
     path = settings.out / f"fold_{fold}_{seed}.pt"
+    place = fold * settings.seeds + seed
+    torch.manual_seed(1000 * settings.seed + place)
     network = Grader(HEADS, settings.widths, settings.dropout)
     if not path.exists():
-        place = fold * settings.seeds + seed
         share = (1.0 - _FINDING_SHARE) / (settings.folds * settings.seeds)
 
-        def advance(text: str, done: float) -> None:
-            tell(f"fold {fold + 1} of {settings.folds}, {text}", _FINDING_SHARE + share * (place + done))
+        def advance(epoch: int, loss: float) -> None:
+            _log(settings.out / "history.csv", [fold, seed, epoch, f"{loss:.5f}"])
+            done = _FINDING_SHARE + share * (place + epoch / settings.epochs)
+            tell(f"fold {fold + 1} of {settings.folds}, epoch {epoch} of {settings.epochs}, loss {loss:.3f}", done)
 
-        trained = _train_one(settings, crops.only(folds != fold), 1000 * settings.seed + place, advance)
+        trained = fit(network, settings, crops.only(folds != fold), advance)
         beside = path.with_suffix(".part")
         torch.save({"network": trained.state_dict(), "config": settings.model_dump(mode="json")}, beside)
         beside.replace(path)
@@ -122,10 +129,21 @@ def _member(
     return network.eval()
 
 
-def _train_one(settings: GradingConfig, crops: GradedCrops, seed: int, tell: Progress) -> Grader:
-    torch.manual_seed(seed)
+def fit(
+    network: Network,
+    settings: GradingConfig,
+    crops: GradedCrops,
+    tell: Callable[[int, float], None],
+    loss_of_grades: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Network:
+    """Train a network as the settings say; returns the running average of its weights.
+
+    It must answer crops (n, 1, rows, columns) with evidence (n, heads, ...) as ``Grader`` does. tell: called after each
+    epoch with its number and mean loss. loss_of_grades: of scores (n, heads) and grades (n,); ``grade_loss`` where none
+    is given. Uses torch's random numbers.
+    """
+    loss_of_grades = loss_of_grades or grade_loss
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = Grader(HEADS, settings.widths, settings.dropout)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
@@ -142,22 +160,21 @@ def _train_one(settings: GradingConfig, crops: GradedCrops, seed: int, tell: Pro
             batch, mirrored = varied(images[rows], settings.shape, settings.augmentation)
             scores = network(batch.to(device, memory_format=torch.channels_last)).mean(dim=(2, 3)).cpu()
             scores = torch.where(mirrored[:, None], scores[:, MIRRORED], scores)
-            loss = grade_loss(scores, grades[rows]) + settings.finding_weight * finding_loss(scores, findings[rows])
+            loss = loss_of_grades(scores, grades[rows]) + settings.finding_weight * finding_loss(scores, findings[rows])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
             schedule.step()
             average.update_parameters(network)
             losses.append(float(loss.detach()))
-        tell(f"epoch {epoch + 1} of {settings.epochs}, loss {np.mean(losses):.3f}", (epoch + 1) / settings.epochs)
-        _log(settings.out / "history.csv", seed, epoch + 1, float(np.mean(losses)))
-    return cast(Grader, average.module.cpu())
+        tell(epoch + 1, float(np.mean(losses)))
+    return cast(Network, average.module.cpu())
 
 
 def grade_loss(scores: Tensor, grades: Tensor) -> Tensor:
-    """Cross-entropy of "above grade 1" ... "above grade 4" (Frank and Hall 2001), summed. grades: (n,) 1-5."""
+    """Mean cross-entropy of "above grade 1" ... "above grade 4" (Frank and Hall 2001). grades: (n,) 1-5."""
     above = (grades[:, None] > torch.arange(1, THRESHOLDS + 1)).float()
-    return functional.binary_cross_entropy_with_logits(scores[:, :THRESHOLDS], above) * THRESHOLDS
+    return functional.binary_cross_entropy_with_logits(scores[:, :THRESHOLDS], above)
 
 
 def finding_loss(scores: Tensor, findings: Tensor) -> Tensor:
@@ -172,10 +189,10 @@ def _tensor(crops: NDArray[np.float16]) -> Tensor:
     return torch.from_numpy(crops.astype(np.float32))
 
 
-def _log(path: Path, network: int, epoch: int, loss: float) -> None:
+def _log(path: Path, row: list[object]) -> None:
     new = not path.exists()
-    with path.open("a", newline="") as file:
+    with path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if new:
-            writer.writerow(["network", "epoch", "loss"])
-        writer.writerow([network, epoch, f"{loss:.5f}"])
+            writer.writerow(["fold", "seed", "epoch", "loss"])
+        writer.writerow(row)

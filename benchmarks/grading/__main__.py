@@ -1,0 +1,126 @@
+"""Ideas for the default grader, side by side: `python benchmarks/grading CONFIG [--write docs/grading-ideas.md]`.
+
+CONFIG is that of `lumbardisc train grading`; its crops, folds and patients serve every idea, and the fixed test
+patients stay out. Each idea is trained once per fold and seed and judged on the discs, where they were found, of the
+patients left out. What is done is kept under `ideas` in the configuration's `out`, and not done again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from ideas import IDEAS, measure_all, measured_scores
+from numpy.typing import NDArray
+
+from lumbardisc.evaluation import grading as measures
+from lumbardisc.evaluation.bootstrap import clustered_interval
+from lumbardisc.evaluation.calibration import expected_calibration_error
+from lumbardisc.inference.grading import T2_LIKE
+from lumbardisc.training.config import GradingConfig, read_config
+from lumbardisc.training.grade_calibration import Readings, calibrate, probabilities, readings_of
+from lumbardisc.training.grade_crops import GradedCrops, load_crops
+from lumbardisc.training.grading import deal_folds, read_grades, without_test
+
+Scores = NDArray[np.float64]
+TREES = "measurements, randomised trees, T2"
+HEAD = (
+    "| idea | seeds | discs | quadratic kappa (95 % interval) | over seeds | accuracy | within one | balanced accuracy "
+    "| calibration error |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+)
+
+
+def main() -> None:
+    """Train what is not trained yet, print the table, and keep it where asked."""
+    options = _options()
+    settings = read_config(options.config, GradingConfig)
+    sets = [without_test(one) for one in read_grades(settings)]
+    crops, _ = load_crops(sets, settings.segmentation, settings.shape, settings.out / "crops.npz", lambda *_: None)
+    folds = deal_folds(crops.patient, settings.folds, settings.seed)
+    kept = settings.out / "ideas"
+    kept.mkdir(exist_ok=True)
+    if not (kept / "measured.csv").exists():
+        measure_all(sets, kept / "measured.csv")
+    rows = []
+    for name in options.ideas or [TREES, *IDEAS]:
+        scores = [_scores(name, settings, crops, folds, seed, kept) for seed in range(options.seeds)]
+        rows += _rows(name, scores, crops, folds)
+    text = "\n".join([f"{date.today()}, {len(np.unique(crops.patient))} patients.\n", HEAD, *rows])
+    print(text)
+    if options.write:
+        head = options.write.read_text(encoding="utf-8").split("<!-- measured -->")[0]
+        options.write.write_text(f"{head}<!-- measured -->\n\n{text}\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--seeds", type=int, default=1, help="networks per fold, each from another start")
+    parser.add_argument("--ideas", nargs="*", choices=[TREES, *IDEAS], help="only these")
+    parser.add_argument("--write", type=Path, help="a page to keep the table in, after its line <!-- measured -->")
+    return parser.parse_args()
+
+
+def _scores(
+    name: str, settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], seed: int, kept: Path
+) -> Scores:
+    path = kept / f"{name.replace(' ', '_')}_{seed}.npy"
+    if not path.exists():
+        if name == TREES:
+            np.save(path, measured_scores(crops, folds, kept / "measured.csv", seed))
+        else:
+            np.save(path, IDEAS[name].scores(settings, crops, folds, seed))
+    scores: Scores = np.load(path)
+    return scores
+
+
+def _rows(name: str, scores: list[Scores], crops: GradedCrops, folds: NDArray[np.int64]) -> list[str]:
+    """A row for the seeds one by one, one for their mean, and one for T1 and T2 together where T1 was learnt."""
+    single = [_judged(one, crops, folds) for one in scores]
+    kappas = [measures.quadratic_kappa(readings.grade, _taken(shares)) for readings, shares in single]
+    rows = [_row(name, "1", *single[0], kappas)]
+    together = np.mean(scores, axis=0)
+    if len(scores) > 1:
+        rows.append(_row(f"{name}: mean of the networks", str(len(scores)), *_judged(together, crops, folds), []))
+    if name in IDEAS and IDEAS[name].t1:
+        rows.append(_row(f"{name}: both images", str(len(scores)), *_judged(together, crops, folds, both=True), []))
+    return rows
+
+
+def _judged(
+    scores: Scores, crops: GradedCrops, folds: NDArray[np.int64], both: bool = False
+) -> tuple[Readings, Scores]:
+    """Readings of each patient's T2 (SPACE where there is no other) or of T1 and T2 fused, and their probabilities."""
+    card, readings = calibrate(readings_of(crops, scores, folds))
+    if both:
+        chosen = readings.only(readings.group == "t1+t2")
+        return chosen, probabilities(chosen, card["calibration"]["t1+t2"])
+    plain_t2 = set(readings.patient[readings.contrast == "t2"].tolist())
+    other = np.isin(readings.contrast, T2_LIKE) & ~np.isin(readings.patient, list(plain_t2))
+    chosen = readings.only((readings.contrast == "t2") | other)
+    return chosen, probabilities(chosen, card["calibration"]["t2"])
+
+
+def _taken(shares: Scores) -> NDArray[np.int64]:
+    return shares.argmax(axis=1) + 1
+
+
+def _row(name: str, seeds: str, readings: Readings, shares: Scores, kappas: list[float]) -> str:
+    truth, taken = readings.grade, _taken(shares)
+    kappa = clustered_interval(measures.quadratic_kappa, readings.patient, truth, taken)
+    spread = f"{np.mean(kappas):.3f} ± {np.std(kappas, ddof=1):.3f}" if len(kappas) > 1 else ""
+    parts = (
+        measures.accuracy(truth, taken),
+        measures.within_one(truth, taken),
+        measures.balanced_accuracy(truth, taken),
+        expected_calibration_error(shares.max(axis=1), taken == truth),
+    )
+    return (
+        f"| {name} | {seeds} | {len(truth)} | {kappa} | {spread} | " + " | ".join(f"{one:.3f}" for one in parts) + " |"
+    )
+
+
+if __name__ == "__main__":
+    main()
