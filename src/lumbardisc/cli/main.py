@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lumbardisc import __version__
-from lumbardisc.cli import data, train
+from lumbardisc.cli import data, recipe, train
 from lumbardisc.cli.analyze import analyze
 from lumbardisc.cli.console import DEBUG, complain, explain
 from lumbardisc.cli.demo import demo
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(demo)
 app.add_typer(train.app, name="train")
+app.add_typer(recipe.app, name="recipe")
 app.add_typer(data.app, name="data")
 
 

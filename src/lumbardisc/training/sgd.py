@@ -1,0 +1,141 @@
+"""Training by stochastic gradient descent, epoch by epoch: the loop, whole. It resumes and keeps its history."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+
+Progress = Callable[[str, float], None]
+"""Called after every epoch with what was done and the share of the run that is done, 0-1."""
+Sample = tuple[NDArray[Any], NDArray[Any] | int]
+Batches = Callable[[int], Iterator[tuple[Tensor, Tensor]]]
+"""Epoch -> its batches (input, target)."""
+Item = TypeVar("Item")
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class Schedule(BaseModel):
+    """How long and how fast a network is trained."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epochs: int = Field(default=300, ge=1, description="passes over the training samples")
+    batch: int = Field(default=8, ge=1, description="samples per step")
+    learning_rate: float = Field(default=0.001, gt=0, description="of stochastic gradient descent")
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="of the gradient")
+    weight_decay: float = Field(default=0.0, ge=0, description="pull of the weights towards 0")
+    cosine: bool = Field(default=False, description="let the learning rate fall to 0 on a cosine; constant otherwise")
+    seed: int = Field(default=0, description="of the first weights, the order and the variation of the samples")
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 0."""
+        return self.learning_rate * (0.5 * (1 + math.cos(math.pi * epoch / self.epochs)) if self.cosine else 1.0)
+
+
+def batches_of(items: Sequence[Item], make: Callable[[Item, np.random.Generator], Sample], of: Schedule) -> Batches:
+    """Every item once per epoch in random order; an epoch is the same whether the run was interrupted or not."""
+
+    def epoch_batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        rng = np.random.default_rng([of.seed, epoch])
+        order = rng.permutation(len(items))
+        for start in range(0, len(order), of.batch):
+            inputs, targets = zip(*(make(items[k], rng) for k in order[start : start + of.batch]), strict=True)
+            yield torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(targets))
+
+    return epoch_batches
+
+
+def fit(
+    network: nn.Module,
+    batches: Batches,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    validate: Callable[[nn.Module], Mapping[str, float]],
+    schedule: Schedule,
+    folder: Path,
+    progress: Progress | None = None,
+) -> None:
+    """Train ``network`` in place and leave it with its best weights, those of the epoch of the highest first score.
+
+    ``folder`` gets ``best.pt``, ``last.pt`` and ``history.csv``; a run that was interrupted goes on from ``last.pt``.
+    validate: named scores, higher is better; called with the network in evaluation mode.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    device = next(network.parameters()).device
+    optimizer = torch.optim.SGD(
+        network.parameters(), schedule.learning_rate, schedule.momentum, weight_decay=schedule.weight_decay
+    )
+    last, best = folder / "last.pt", folder / "best.pt"
+    history: list[dict[str, float]] = []
+    if last.exists():
+        state = torch.load(last, map_location=device, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        history = state["history"]
+    for epoch in range(len(history), schedule.epochs):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate(epoch)
+        losses = [
+            _step(network.train(), optimizer, loss, inputs.to(device), targets.to(device))
+            for inputs, targets in batches(epoch)
+        ]
+        with torch.no_grad():
+            scores = dict(validate(network.eval()))
+        history.append({"epoch": epoch + 1, "loss": float(np.mean(losses)), **scores})
+        first = next(iter(scores))
+        if scores[first] >= max(row[first] for row in history):
+            save({"network": network.state_dict()}, best)
+        save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "history": history}, last)
+        _write(history, folder / "history.csv")
+        if progress:
+            progress(f"epoch {epoch + 1} of {schedule.epochs}", (epoch + 1) / schedule.epochs)
+    load(network, best)
+
+
+def _step(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    inputs: Tensor,
+    targets: Tensor,
+) -> float:
+    optimizer.zero_grad(set_to_none=True)
+    value = loss(network(inputs), targets)
+    value.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    return float(value.detach())
+
+
+def seed(value: int) -> None:
+    """Seed what PyTorch draws: first weights, dropout."""
+    torch.manual_seed(value)
+
+
+def load(network: Network, checkpoint: Path) -> Network:
+    """``network`` with the weights of a checkpoint, in evaluation mode."""
+    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["network"])
+    return network.eval()
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    """Beside, then renamed: a killed run leaves the previous file whole."""
+    beside = path.with_suffix(".part")
+    torch.save(state, beside)
+    beside.replace(path)
+
+
+def _write(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    beside = path.with_suffix(".part")
+    with beside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(history[0]))
+        writer.writeheader()
+        writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in history)
+    beside.replace(path)
