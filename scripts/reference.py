@@ -16,6 +16,7 @@ from unittest import mock
 
 import numpy as np
 import typer.main
+from pydantic import BaseModel
 
 from lumbardisc.cli.main import app, run
 from lumbardisc.inference.segmentation import BODY, CANAL, DISC, SACRUM, Segmentation
@@ -25,7 +26,8 @@ from lumbardisc.pipeline.analyze import default_grader
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
 from lumbardisc.training.augment import Augmentation
-from lumbardisc.training.config import SegmentationConfig
+from lumbardisc.training.config import GradingConfig, SegmentationConfig
+from lumbardisc.training.grade_batches import CropAugmentation
 from lumbardisc.volume import Volume
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -81,23 +83,30 @@ only ever added.
 
 
 def training_page() -> str:
-    """Every setting of a training run, with its default and meaning."""
-    fields = SegmentationConfig.model_fields.items()
+    """Every setting of each kind of training run, with its default and meaning."""
+    text = "Paths are relative to the configuration file. [How to train the segmentation](../how-to/train.md) and\n"
+    text += "[the grading](../how-to/train-grading.md) say how to use them.\n"
+    kinds = (
+        ("segmentation", SegmentationConfig, Augmentation, "Probabilities are per crop; 0 turns a variation off."),
+        ("grading", GradingConfig, CropAugmentation, "Standard deviations and probabilities; 0 turns a variation off."),
+    )
+    sections = [part for kind in kinds for part in training_section(*kind)]
+    return "\n".join([GENERATED, "# Settings of a training run\n", text, *sections])
+
+
+def training_section(name: str, config: type[BaseModel], strengths: type, remark: str) -> list[str]:
+    """One kind of training run: its settings, and those of its augmentation."""
+    head = "| setting | default | meaning |\n|---|---|---|\n"
     settings = [
         setting_row(name, "" if field.is_required() else field.get_default(), field.description or "")
-        for name, field in fields
+        for name, field in config.model_fields.items()
         if name != "augmentation"
     ]
-    strengths = [setting_row(name, getattr(Augmentation(), name), text) for name, text in field_docs(Augmentation)]
-    head = "| setting | default | meaning |\n|---|---|---|\n"
-    text = "Paths are relative to the configuration file. [How to train](../how-to/train.md) says how to use them.\n"
-    return "\n".join(
-        [
-            *(GENERATED, "# Settings of a training run\n", text, head + "\n".join(settings)),
-            *("\n## `[augmentation]`\n", "Probabilities are per crop; 0 turns a variation off.\n"),
-            *(head + "\n".join(strengths), ""),
-        ]
-    )
+    varied = [setting_row(name, getattr(strengths(), name), text) for name, text in field_docs(strengths)]
+    return [
+        *(f"## `lumbardisc train {name}`\n", head + "\n".join(settings), ""),
+        *(f"### `[augmentation]` of {name}\n", remark, "", head + "\n".join(varied), ""),
+    ]
 
 
 def setting_row(name: str, default: object, meaning: str) -> str:
