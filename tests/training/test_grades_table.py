@@ -68,6 +68,27 @@ def line(folder: Path) -> str:
     return text
 
 
+def test_the_tables_of_the_docs_are_read(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "train-grading.md"
+    blocks = [block.partition("```")[0] for block in page.read_text(encoding="utf-8").split("```text\n")[1:]]
+    (tmp_path / "grades.csv").write_text(next(block for block in blocks if block.startswith("patient,disc")))
+    (tmp_path / "images.csv").write_text(next(block for block in blocks if block.startswith("patient,image")))
+    for name in ("a.nii.gz", "study14/t2.nii.gz"):
+        image(tmp_path / "scans" / name)
+    (tmp_path / "outlines").mkdir()
+    mask(tmp_path / "outlines" / "a.nii.gz")
+    Image.fromarray(GREY[0]).save(tmp_path / "scans" / "b.png")
+    data = read(tmp_path)
+    assert data.grades["12"] == {
+        1: DiscGrade(4, {"herniation": 1}), 2: DiscGrade(3, {"herniation": 0}), 3: DiscGrade(2, {}),
+    }  # fmt: skip
+    assert data.grades["13"] == {1: DiscGrade(5, {"herniation": 0})}
+    assert data.notes == (
+        "1 patient with images and no grade, left out: 14",
+        "1 patient without a T2 image, graded on their other images alone: 13",
+    )
+
+
 class TestGrades:
     def test_as_it_should_be(self, folder: Path) -> None:
         data = read(folder)

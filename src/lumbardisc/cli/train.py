@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lumbardisc.cli.console import Voice
+from lumbardisc.cli.console import Advance, Voice
 from lumbardisc.cli.options import Quiet
 from lumbardisc.errors import UsageError
 
 app = typer.Typer(help="Train a network from a configuration file.", rich_markup_mode=None)
 
-
-@app.callback()
-def _group() -> None:
-    """Keeps `segmentation` a sub-command although it is the only one."""
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")]
+Resume = Annotated[bool, typer.Option("--resume/--restart", help="Go on from the last checkpoint, or begin again.")]
 
 
 @app.command()
-def segmentation(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")],
-    resume: Annotated[
-        bool, typer.Option("--resume/--restart", help="Go on from the last checkpoint, or begin again.")
-    ] = True,
-    quiet: Quiet = False,
-) -> None:
+def segmentation(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
     """Train the segmentation network.
 
     CONFIG names the data sets, the working resolution (mm), the augmentation and the schedule (steps, learning rate);
@@ -36,15 +30,52 @@ def segmentation(
 
     Example: lumbardisc train segmentation segmentation.toml
     """
-    if find_spec("torch") is None:
-        raise UsageError('training needs PyTorch, which is not installed here; pip install "lumbardisc[train]"')
-    from lumbardisc.training.segmentation import train
+    with _training(quiet) as (voice, advance):
+        from lumbardisc.training.segmentation import train
 
-    voice = Voice(quiet)
-    with voice.progress(1.0) as advance:
         folder = train(
             config,
             resume=resume,
             progress=lambda step, steps, loss: advance(f"step {step} of {steps}, loss {loss:.3f}", step / steps),
         )
     voice.say(f"checkpoints, curves and exported weights: {folder}")
+
+
+@app.command()
+def grading(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
+    """Train the grading network on discs that a person graded.
+
+    CONFIG names the data sets: a folder of images with a CSV of Pfirrmann grades (1-5), or SPIDER as downloaded. What
+    was found in them, and what was left out and why, is printed first. The output folder gets the checkpoints,
+    history.csv, the predictions for patients that a network never saw, and the exported network with its calibration.
+    Sizes are in mm. An interrupted run goes on where it stopped. Needs PyTorch: pip install "lumbardisc[train]".
+
+    Example: lumbardisc train grading grading.toml
+    """
+    with _training(quiet) as (voice, advance):
+        from lumbardisc.training import grading
+
+        if not quiet:
+            _introduce(config, voice)
+        folder = grading.train(config, resume=resume, progress=advance)
+    voice.say(f"checkpoints, predictions and exported weights: {folder}")
+
+
+@contextmanager
+def _training(quiet: bool) -> Iterator[tuple[Voice, Advance]]:
+    """What a training speaks through. Raises UsageError where its libraries are missing."""
+    if find_spec("torch") is None:
+        raise UsageError('training needs PyTorch, which is not installed here; pip install "lumbardisc[train]"')
+    voice = Voice(quiet)
+    with voice.progress(1.0) as advance:
+        yield voice, advance
+
+
+def _introduce(config: Path, voice: Voice) -> None:
+    """Print what the data sets hold, before hours go into them."""
+    from lumbardisc.training.config import GradingConfig, read_config
+    from lumbardisc.training.grades import summary
+    from lumbardisc.training.grading import read_grades
+
+    for data in read_grades(read_config(config, GradingConfig)):
+        voice.say("\n".join(summary(data)))
