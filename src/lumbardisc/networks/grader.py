@@ -67,8 +67,8 @@ class Committee(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = standardise(x)
-        upright = torch.stack([member(x) for member in self.members]).mean(dim=0)
-        turned = torch.stack([member(x.flip(2)) for member in self.members]).mean(dim=0)
+        both = torch.cat([x, x.flip(2)])
+        upright, turned = torch.stack([member(both) for member in self.members]).mean(dim=0).chunk(2)
         evidence: Tensor = (upright + turned.flip(2)[:, self.mirrored]) / 2.0
         return evidence
 
