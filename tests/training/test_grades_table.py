@@ -182,12 +182,12 @@ class TestSides:
         (folder / "grades.csv").write_text("patient,disc,pfirrmann\n77,L5/S1,3\n")
         told = line(folder)
         assert "no patient has both" in told
-        assert "grades: 77" in told
+        assert "graded: 77;" in told
         assert "images: 2 and 1_t2" in told
 
     def test_no_image_at_all(self, tmp_path: Path) -> None:
         (tmp_path / "grades.csv").write_text(GRADES_CSV)
-        assert "holds no image of the 2 graded patients (1 and 2)" in line(tmp_path)
+        assert "holds no image of any patient (graded: 1 and 2); name images by their patients" in line(tmp_path)
 
     def test_patients_without_t2_are_told(self, folder: Path) -> None:
         (folder / "2.nii.gz").rename(folder / "2_t1.nii.gz")

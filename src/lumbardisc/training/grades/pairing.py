@@ -22,7 +22,7 @@ def pair(
     kept = tuple(image for image in images if image.patient in grades)
     seen = {image.patient for image in kept}
     if not kept:
-        raise InputError(f"{folder}: {_nobody(images, grades)}; name both by the same patient")
+        raise InputError(f"{folder}: {_nobody(images, grades)}")
     told = (
         *_note("with grades and no image, left out", [name for name in grades if name not in seen]),
         *_note("with images and no grade, left out", [image.patient for image in images if image not in kept]),
@@ -32,10 +32,13 @@ def pair(
 
 
 def _nobody(images: Sequence[GradedImage], grades: Grades) -> str:
+    graded = f"graded: {some(in_order(grades))}"
     if not images:
-        return f"holds no image of the {counted(len(grades), 'graded patient')} ({some(in_order(grades))})"
+        return (
+            f"holds no image of any patient ({graded}); name images by their patients, as in 12.nii.gz or 12_t2.nii.gz"
+        )
     pictured = some(in_order(image.patient for image in images))
-    return f"no patient has both images and grades (images: {pictured}; grades: {some(in_order(grades))})"
+    return f"no patient has both images and grades ({graded}; images: {pictured}); give both the same names"
 
 
 def _note(what: str, patients: Collection[str]) -> tuple[str, ...]:
