@@ -12,13 +12,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from ideas import IDEAS, measure_all, measured_scores
+from ideas import IDEAS, SHIPPED, measure_all, measured_scores
 from numpy.typing import NDArray
 
 from lumbardisc.evaluation import grading as measures
 from lumbardisc.evaluation.bootstrap import clustered_interval
 from lumbardisc.evaluation.calibration import expected_calibration_error
-from lumbardisc.inference.grading import T2_LIKE
+from lumbardisc.inference.grading import GRADES, T2_LIKE
 from lumbardisc.training.config import GradingConfig, read_config
 from lumbardisc.training.grade_calibration import Readings, calibrate, probabilities, readings_of
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
@@ -84,6 +84,9 @@ def _rows(name: str, scores: list[Scores], crops: GradedCrops, folds: NDArray[np
     together = np.mean(scores, axis=0)
     if len(scores) > 1:
         rows.append(_row(f"{name}: mean of the networks", str(len(scores)), *_judged(together, crops, folds), []))
+    if name == SHIPPED:
+        readings, shares = _judged(together, crops, folds)
+        rows.append(_row(f"{name}: if the reader's leaning were known", "", readings, _leaning(readings, shares), []))
     if name in IDEAS and IDEAS[name].t1:
         rows.append(_row(f"{name}: both images", str(len(scores)), *_judged(together, crops, folds, both=True), []))
     return rows
@@ -101,6 +104,19 @@ def _judged(
     other = np.isin(readings.contrast, T2_LIKE) & ~np.isin(readings.patient, list(plain_t2))
     chosen = readings.only((readings.contrast == "t2") | other)
     return chosen, probabilities(chosen, card["calibration"]["t2"])
+
+
+def _leaning(readings: Readings, shares: Scores) -> Scores:
+    """No grader, a bound: expected grades moved by what the reader gave the patient's *other* discs above them.
+
+    The mean difference of the n other discs is shrunk by n / (n + 2). Comes back as certain probabilities (n, 5).
+    """
+    expected = shares @ np.arange(1, GRADES + 1)
+    above = readings.grade - expected
+    same = readings.patient[:, None] == readings.patient[None]
+    others = same.sum(axis=1) - 1
+    moved = expected + (same @ above - above) / (others + 2)
+    return np.eye(GRADES)[np.clip(np.rint(moved), 1, GRADES).astype(int) - 1]
 
 
 def _taken(shares: Scores) -> NDArray[np.int64]:

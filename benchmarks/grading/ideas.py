@@ -97,6 +97,7 @@ def odds_of_shares(shares: Scores) -> Scores:
     return np.log(above / (1.0 - above))
 
 
+SHIPPED = "ordered thresholds, T2 and T1"
 IDEAS = {
     "five classes (softmax), T2": Idea(_grader, five_classes, odds=odds_of_classes),
     "ordered thresholds, T2": Idea(_grader),
@@ -104,7 +105,7 @@ IDEAS = {
     "ordered thresholds, T2, coarse crops, wider network": Idea(
         _grader, changes=(("shape", (64, 96)), ("widths", (24, 48, 96, 144)))
     ),
-    "ordered thresholds, T2 and T1": Idea(_grader, t1=True),
+    SHIPPED: Idea(_grader, t1=True),
 }
 
 
