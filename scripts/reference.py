@@ -27,7 +27,7 @@ from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
 from lumbardisc.training.augment import Augmentation
 from lumbardisc.training.config import GradingConfig, SegmentationConfig
-from lumbardisc.training.grade_batches import CropAugmentation
+from lumbardisc.training.crop_augmentation import CropAugmentation
 from lumbardisc.volume import Volume
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -130,7 +130,13 @@ def field_docs(model: type) -> list[tuple[str, str]]:
 
 
 def drawn_study() -> Study:
-    """A spine of boxes, 4 x 1 x 1 mm, that goes through the main job with its classes known."""
+    """A spine of boxes that goes through the main job with its classes known."""
+    scan, network = drawn_scan()
+    return Pipeline(network, default_grader()).run(scan, "drawn")
+
+
+def drawn_scan() -> tuple[Scan, Any]:
+    """A spine of boxes, 4 x 1 x 1 mm, and what stands in for the network that sees it."""
     classes = np.zeros((9, 240, 120), dtype=np.uint8)
     classes[2:7, 10:230, 60:75] = CANAL
     for top in range(10, 190, 36):
@@ -138,8 +144,8 @@ def drawn_study() -> Study:
         classes[2:7, top + 26 : top + 36, 20:55] = DISC
     classes[2:7, 190:225, 20:55] = SACRUM
     affine = np.array([[4.0, 0, 0, 0], [0, 0, -1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]])
-    network: Any = KnownClasses(Segmentation(classes, np.zeros_like(classes), np.full_like(classes, 255)))
-    return Pipeline(network, default_grader()).run(Scan(Volume(classes.astype(np.float32), affine)), "drawn")
+    found = Segmentation(classes, np.zeros_like(classes), np.full_like(classes, 255))
+    return Scan(Volume(classes.astype(np.float32), affine)), KnownClasses(found)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from lumbardisc.inference.grading import GRADES, T2_LIKE
 from lumbardisc.training.config import GradingConfig, read_config
 from lumbardisc.training.grade_calibration import Readings, calibrate, probabilities, readings_of
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
-from lumbardisc.training.grading import deal_folds, read_grades, without_test
+from lumbardisc.training.grading import deal_folds, read_grades
 
 Scores = NDArray[np.float64]
 TREES = "measurements, randomised trees, T2"
@@ -36,7 +36,7 @@ def main() -> None:
     """Train what is not trained yet, print the table, and keep it where asked."""
     options = _options()
     settings = read_config(options.config, GradingConfig)
-    sets = [without_test(one) for one in read_grades(settings)]
+    sets = read_grades(settings)
     crops, _ = load_crops(sets, settings.segmentation, settings.shape, settings.out / "crops.npz", lambda *_: None)
     folds = deal_folds(crops.patient, settings.folds, settings.seed)
     kept = settings.out / "ideas"

@@ -16,7 +16,8 @@ from lumbardisc.evaluation.grading import quadratic_kappa  # noqa: E402
 from lumbardisc.inference.grading import THRESHOLDS, Grader  # noqa: E402
 from lumbardisc.networks import grader as networks  # noqa: E402
 from lumbardisc.training.config import GradingConfig  # noqa: E402
-from lumbardisc.training.grade_batches import CropAugmentation, plain, varied  # noqa: E402
+from lumbardisc.training.crop_augmentation import CropAugmentation  # noqa: E402
+from lumbardisc.training.grade_batches import plain, varied  # noqa: E402
 from lumbardisc.training.grade_calibration import out_of_fold  # noqa: E402
 from lumbardisc.training.grade_crops import GradedCrops  # noqa: E402
 from lumbardisc.training.grades import FINDINGS  # noqa: E402

@@ -60,6 +60,8 @@ class Committee(nn.Module):
     mirrored: for every head the head that takes its part in the mirror image (upper and lower endplate change places).
     """
 
+    mirrored: Tensor
+
     def __init__(self, members: Sequence[nn.Module], mirrored: Sequence[int]) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)

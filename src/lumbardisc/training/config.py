@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lumbardisc.errors import UsageError
 from lumbardisc.training.augment import Augmentation
-from lumbardisc.training.grade_batches import CropAugmentation
+from lumbardisc.training.crop_augmentation import CropAugmentation
 
 
 class SegmentationConfig(BaseModel):

@@ -57,7 +57,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     if not resume:
         for old in settings.out.glob("fold_*.pt"):
             old.unlink()
-    sets = [without_test(one) for one in read_grades(settings)]
+    sets = read_grades(settings)
     crops, notes = load_crops(
         sets,
         settings.segmentation,
@@ -83,17 +83,19 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
 
 
 def read_grades(settings: GradingConfig) -> list[GradedData]:
-    """All data sets of a configuration. Raises UsageError."""
+    """All data sets of a configuration, without the images of fixed test patients. Raises UsageError."""
     unknown = [name for name in settings.data if name not in GRADES]
     if unknown:
         raise UsageError(f"data.{unknown[0]}: unknown kind of data set; known are {', '.join(GRADES)}")
-    return [GRADES[name](folder) for name, folder in settings.data.items()]
+    return [_without_test(GRADES[name](folder)) for name, folder in settings.data.items()]
 
 
-def without_test(data: GradedData) -> GradedData:
-    """The same without the images of the fixed test patients."""
-    images = tuple(image for image in data.images if part_of(data.source, image.patient) != "test")
-    return GradedData(data.source, images, data.grades, data.notes)
+def _without_test(data: GradedData) -> GradedData:
+    test = {patient for patient in data.grades if part_of(data.source, patient) == "test"}
+    images = tuple(image for image in data.images if image.patient not in test)
+    grades = {patient: own for patient, own in data.grades.items() if patient not in test}
+    note = f"{len(test)} patients of the fixed test set are left out, see training/splits.toml"
+    return GradedData(data.source, images, grades, (*data.notes, note) if test else data.notes)
 
 
 def deal_folds(patients: NDArray[np.str_], folds: int, seed: int) -> NDArray[np.int64]:
