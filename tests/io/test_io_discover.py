@@ -228,6 +228,30 @@ def test_sources_can_be_handed_to_another_process(tmp_path):
     assert again.load().volume.shape == (5, 24, 20)
 
 
+def test_a_companion_goes_with_the_one_study_there_is(tmp_path):
+    main, companion = nifti(tmp_path / "t2.nii"), nifti(tmp_path / "t1.nii", seed=1)
+    (source,) = find([main], companion=companion)
+    scan = pickle.loads(pickle.dumps(source)).load()
+    assert [one.name for one in scan.companions] == ["t1"]
+    assert scan.companions[0].load().sha256 not in ("", scan.sha256)
+    with pytest.raises(UsageError, match=r"--with .*t1.nii: goes with one study, not with 2"):
+        find([main, companion], companion=companion)
+
+
+def test_a_companion_that_is_not_there_says_so_only_when_it_is_read(tmp_path):
+    (source,) = find([nifti(tmp_path / "t2.nii")], companion=tmp_path / "t1.nii")
+    (missing,) = source.load().companions
+    with pytest.raises(InputError, match="there is no such file"):
+        missing.load()
+
+
+def test_only_pictures_have_no_place_in_space(tmp_path):
+    Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4)).save(tmp_path / "a.png")
+    (picture,) = find([tmp_path / "a.png"], spacing=(4.0, 1.0, 1.0))
+    (volume,) = find([nifti(tmp_path / "b.nii")])
+    assert (picture.load().placed, volume.load().placed) == (False, True)
+
+
 def test_an_unreadable_file_among_good_ones_becomes_a_warning(tmp_path, monkeypatch):
     paths = write(tmp_path / "study", Series())
     opened = Path.open

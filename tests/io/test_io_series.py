@@ -9,7 +9,7 @@ import pytest
 from making_dicom import AXIAL, CORONAL, SAGITTAL, STUDY, T1, T2, Series, image, save, write
 from scipy.spatial.transform import Rotation
 
-from lumbardisc.errors import GeometryError, SeriesError
+from lumbardisc.errors import GeometryError, InputError, SeriesError
 from lumbardisc.io import Scan, find
 
 STIR = {**T2, "ScanningSequence": ["SE", "IR"], "InversionTime": 160, "EchoTime": 60}
@@ -146,6 +146,61 @@ def test_series_asked_for_by_number_uid_or_name(tmp_path):
         assert scan.choice["chosen"]["reasons"] == ["asked for with --series"]
     with pytest.raises(SeriesError, match=r"'9' is not in this study; there are: series 1 \(t2\), series 2"):
         load(path, series="9")
+
+
+def companions(scan: Scan) -> list[str]:
+    return [one.name for one in scan.companions]
+
+
+@pytest.mark.parametrize(("series", "companion"), [(None, "series 2 (T1_tse_sag)"), ("2", "series 1 (t2)")])
+def test_t1_beside_t2_and_t2_beside_t1(tmp_path, series, companion):
+    tags = {**T2, "MRAcquisitionType": "3D"}
+    path = study(tmp_path, named(1, "t2"), named(2, "T1_tse_sag", tags=T1), named(3, "space", tags=tags, slices=2))
+    scan = load(path, series=series)
+    assert companions(scan) == [companion]
+    (source,) = scan.companions
+    beside = source.load()
+    assert beside.contrast != scan.contrast
+    assert beside.volume.shape == scan.volume.shape
+    assert beside.sha256 != scan.sha256
+    assert [f"series {one['series_number']} ({one['description']})" for one in scan.choice["companions"]] == [companion]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "tags"),
+    [
+        ("another place", {"origin": (12.0, -30.0, 240.0)}, {}),
+        ("another frame", {}, {"FrameOfReferenceUID": "1.2.3"}),
+        ("no frame", {}, {"FrameOfReferenceUID": ""}),
+        ("t1 localizer", {}, {}),
+        ("t1 tra", {"orientation": AXIAL}, {}),
+        ("of the same contrast", {}, T2),
+    ],
+)
+def test_what_is_no_companion(tmp_path, name, options, tags):
+    frame = {"FrameOfReferenceUID": ""} if name == "no frame" else {}
+    path = study(
+        tmp_path,
+        named(1, "t2", tags={**T2, **frame}),
+        named(2, name, **options, tags={**T1, "SeriesNumber": 2, **tags}),
+    )
+    scan = load(path, series="1")
+    assert companions(scan) == []
+    assert scan.choice["companions"] == []
+
+
+def test_stir_has_no_companion(tmp_path):
+    path = study(tmp_path, named(1, "stir", tags=STIR), named(2, "t1", tags=T1))
+    assert companions(load(path, series="1")) == []
+
+
+def test_a_companion_that_vanished_fails_only_when_it_is_asked_for(tmp_path):
+    path = study(tmp_path, named(1, "t2"), named(2, "t1", tags=T1))
+    scan = load(path)
+    for file in (tmp_path / "s2").iterdir():
+        file.unlink()
+    with pytest.raises(InputError):
+        scan.companions[0].load()
 
 
 def test_asking_for_a_refused_series_reads_it_and_says_so(tmp_path):

@@ -58,7 +58,7 @@ def find(
     companion: an image of the same spine with another contrast, for the companions of the one study that there is then.
     series: DICOM series to read: its UID, its number, or a part of its description. spacing: (slice, row, column) in
     mm, for formats without one and in place of a file's own. contrast: one of ``CONTRASTS``, in place of the header's.
-    Raises UsageError for a spacing or a contrast that cannot be, and for a companion of several studies.
+    Raises UsageError for a spacing or a contrast that cannot be, and for a companion beside several studies.
     """
     wishes = _Wishes(series, _checked_spacing(spacing), _checked_contrast(contrast))
     found: list[_Found] = []
@@ -81,7 +81,11 @@ def _accompanied(sources: Sequence[Source], companion: Path, spacing: Spacing | 
     if len(sources) != 1:
         raise UsageError(f"--with {companion}: goes with one study, not with {len(sources)}; give them one by one")
     main, companions = sources[0], tuple(find([companion], spacing=spacing))
-    return replace(main, load=lambda: replace(main.load(), companions=companions))
+    return replace(main, load=partial(_load_accompanied, main, companions))
+
+
+def _load_accompanied(main: Source, companions: tuple[Source, ...]) -> Scan:
+    return replace(main.load(), companions=companions)
 
 
 def _checked_spacing(spacing: Sequence[float] | None) -> Spacing | None:

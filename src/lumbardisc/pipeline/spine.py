@@ -15,10 +15,11 @@ from lumbardisc.volume import Volume
 
 OTHER_SIZES = (0.65, 1.5)
 """Factors on the recorded pixel size that are tried; the network bears what lies between them."""
-PLAUSIBLE_DEPTH_MM = (25.0, 50.0)
-"""Usual depth of a study's discs, where their pixel size had to be guessed."""
+PLAUSIBLE_DEPTH_MM = (20.0, 50.0)
 FEWEST_DISCS = 4
-"""So many must be seen where the pixel size had to be guessed, or it may be something else than a spine."""
+"""What must be seen where the pixel size had to be guessed, or it may be something else than a spine."""
+LOOKED_AT = 3
+"""Slices in the middle of the stack on which other sizes are tried."""
 
 Progress = Callable[[float], None]
 
@@ -55,22 +56,35 @@ def find_spine(segmenter: Segmenter, volume: Volume, clock: Clock, progress: Pro
     try:
         return _find(segmenter, volume, 1.0, clock, progress)
     except NoSpineError:
-        for guess in OTHER_SIZES:
-            for spine in _guessed(segmenter, volume, guess, clock):
-                return spine
-        raise
+        scale = _other_scale(segmenter, _middle(volume), clock)
+        if scale is None:
+            raise
+        return _find(segmenter, volume, scale, clock, progress)
 
 
-def _guessed(segmenter: Segmenter, volume: Volume, scale: float, clock: Clock) -> Iterator[Spine]:
-    """The spine as it is seen once its discs have the usual depth, where a first guess shows any and they are discs."""
+def _middle(volume: Volume) -> Volume:
+    first = max((len(volume.array) - LOOKED_AT) // 2, 0)
+    return Volume(volume.array[first : first + LOOKED_AT], volume.affine)
+
+
+def _other_scale(segmenter: Segmenter, volume: Volume, clock: Clock) -> float | None:
+    """The scale of pixels at which most discs of a plausible depth are seen; None where they are too few."""
+    seen = [spine for guess in OTHER_SIZES for spine in _tried(segmenter, volume, guess, clock)]
+    low, high = PLAUSIBLE_DEPTH_MM
+    sized = [(len(spine.labelling.certainty), _depth_mm(spine, volume), spine.scale) for spine in seen]
+    fit = [(count, -abs(depth - DEPTH_MM), scale) for count, depth, scale in sized if low <= depth <= high]
+    count, _, scale = max(fit, default=(0, 0.0, 1.0))
+    return scale if count >= FEWEST_DISCS else None
+
+
+def _tried(segmenter: Segmenter, volume: Volume, scale: float, clock: Clock) -> Iterator[Spine]:
+    """What is seen at a scale, and then at the one that gives the discs seen the usual depth."""
     try:
         first = _find(segmenter, volume, scale, clock)
-        spine = _find(segmenter, volume, scale * DEPTH_MM / _depth_mm(first, volume), clock)
+        yield first
+        yield _find(segmenter, volume, scale * DEPTH_MM / _depth_mm(first, volume), clock)
     except NoSpineError:
         return
-    low, high = PLAUSIBLE_DEPTH_MM
-    if low <= _depth_mm(spine, volume) <= high and len(spine.labelling.certainty) >= FEWEST_DISCS:
-        yield spine
 
 
 def _find(segmenter: Segmenter, volume: Volume, scale: float, clock: Clock, progress: Progress | None = None) -> Spine:
