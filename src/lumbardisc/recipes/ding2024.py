@@ -41,8 +41,9 @@ def run(path: Path, progress: Progress | None = None) -> Path:
     A run that was interrupted goes on where it stopped. Raises UsageError and InputError.
     """
     config = read_config(path)
-    masks = [case for name, folder in config.masks.items() for case in read_masks(name, folder)]
     data = [GRADES[name](folder) for name, folder in config.grades.items()]
+    named = {patient for one in data for patient in one.grades}
+    masks = [case for name, folder in config.masks.items() for case in read_masks(name, folder, named)]
     patients = [(case.source, case.patient) for case in masks]
     patients += [(one.source, patient) for one in data for patient in one.grades]
     split = deal(patients, config.validation_share, config.test_share, config.split_seed)

@@ -21,6 +21,7 @@ from lumbardisc.recipes.ding2024_config import Ding2024Config
 from lumbardisc.recipes.ding2024_tables import (
     PAIRS,
     Graded,
+    ablation_figures,
     auc_figures,
     class_figures,
     graded,
@@ -67,14 +68,16 @@ def write_results(
     for part in PARTS:
         title = f"Table 1, segmentation, {part} patients"
         sections[title] = overlap_figures(segmenter, outlined[part], config.segmentation.size, part)
-    for name, network in networks.items():
-        for part in PARTS:
-            one = graded(network, discs[part], config.grading.masked)
+    for part in PARTS:
+        answers = {name: graded(network, discs[part], config.grading.masked) for name, network in networks.items()}
+        for name, one in answers.items():
             title = f"Table 2 and ROC curves, {name.replace('_', ' ')}, {part} patients"
             sections[title] = [*class_figures(one, part), *auc_figures(one, part)]
-            if name == next(iter(networks)):
-                told.append(_told(one, part))
-                draw(one, part, config.out)
+        first, *others = answers.values()
+        for other in others:
+            sections[f"Ablation, {part} patients"] = ablation_figures(first, other)
+        told.append(_told(first, part))
+        draw(first, part, config.out)
     _write(sections, told, config.out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lumbardisc import io
 from lumbardisc.errors import InputError, UsageError
 from lumbardisc.io.images import suffix_of
 from lumbardisc.levels import DISCS
+from lumbardisc.training.grades import cells
 from lumbardisc.training.partial import DISC, LOWEST
 from lumbardisc.training.sources import spider_space
 from lumbardisc.training.sources.example import load_mask
@@ -39,15 +40,16 @@ class MaskedSlices:
         return sorted({int(k) for k in np.linspace(number / 4, 3 * number / 4, 2 * count + 1)[1::2]})
 
 
-def read_masks(source: str, folder: Path) -> list[MaskedSlices]:
+def read_masks(source: str, folder: Path, patients: Collection[str] = ()) -> list[MaskedSlices]:
     """All cases of a folder. ``spider_space`` is read as SPIDER's volumes, any other name as CASE and CASE_mask files.
 
     Of a mask, 1 and the other disc labels of ``levels`` are disc, so that the label maps of `analyze` will do as they
-    are. A case is called PATIENT or PATIENT_ANYTHING. Raises InputError, and UsageError where nothing is found.
+    are. A case is called PATIENT or PATIENT_ANYTHING: one of ``patients``, those that have grades, where its name begins
+    so, else what stands before the first underscore. Raises InputError, and UsageError where nothing is found.
     """
     if not folder.is_dir():
         raise UsageError(f"masks.{source}: {folder} is no folder; give one with CASE and CASE{MASK} image files")
-    cases = list(_spider_space(folder) if source == "spider_space" else _folder(source, folder))
+    cases = list(_spider_space(folder) if source == "spider_space" else _folder(source, folder, patients))
     if not cases:
         raise UsageError(f"masks.{source}: no file called CASE{MASK} in {folder}")
     return cases
@@ -59,7 +61,7 @@ def _spider_space(folder: Path) -> Iterator[MaskedSlices]:
         yield MaskedSlices(one.source, one.patient, one.case, one.image, mask, one.spacing[1:])
 
 
-def _folder(source: str, folder: Path) -> Iterator[MaskedSlices]:
+def _folder(source: str, folder: Path, patients: Collection[str]) -> Iterator[MaskedSlices]:
     files = {path.name[: -len(suffix)]: path for path in sorted(folder.iterdir()) if (suffix := suffix_of(path.name))}
     for name, path in files.items():
         case = name.removesuffix(MASK)
@@ -67,14 +69,21 @@ def _folder(source: str, folder: Path) -> Iterator[MaskedSlices]:
             continue
         if case not in files:
             raise InputError(f"{path}: there is no image {case} beside it; name an image CASE and its mask CASE{MASK}")
-        yield _read(source, case, files[case], path)
+        yield _read(source, _owner(case, patients), case, files[case], path)
 
 
-def _read(source: str, case: str, image_path: Path, mask_path: Path) -> MaskedSlices:
+def _owner(case: str, patients: Collection[str]) -> str:
+    """Whose a case is; names are compared as the tables of grades do."""
+    parts = case.split("_")
+    names = [cells.patient("_".join(parts[:count])) for count in range(len(parts), 0, -1)]
+    return next((name for name in names if name in patients), names[-1])
+
+
+def _read(source: str, patient: str, case: str, image_path: Path, mask_path: Path) -> MaskedSlices:
     spacing = UNKNOWN_PIXEL if image_path.suffix.lower() in (".png", ".tif", ".tiff") else None
     volume = io.find([image_path], spacing=spacing)[0].load().volume.sagittal()
     labels = load_mask(mask_path)
     if labels.shape != volume.array.shape:
         raise InputError(f"{mask_path}: is {labels.shape}, its image {volume.array.shape}; both need the same grid")
     mask = (labels >= 1) & (labels <= len(DISCS))
-    return MaskedSlices(source, case.split("_")[0], case, volume.array, mask, volume.spacing[1:])
+    return MaskedSlices(source, patient, case, volume.array, mask, volume.spacing[1:])
