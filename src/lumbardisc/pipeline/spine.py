@@ -47,7 +47,7 @@ class Spine:
         recorded = volume.sagittal().spacing[1]
         return (
             f"with pixels of {recorded:.2f} mm, as recorded, no spine is seen, but with about "
-            f"{recorded * self.scale:.2f} mm one is; correct the header or give --spacing, as no size can be trusted",
+            f"{recorded * self.scale:.2f} mm one is; correct the header or give --spacing",
         )
 
 

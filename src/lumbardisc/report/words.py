@@ -19,7 +19,7 @@ _FLAGS = {
     "cut_by_fov": "cut by the edge of the images; its size is a lower bound or left out",
     "off_mid_slice": "not on the slice shown, as the spine is curved; measured on the slice that holds most of it",
     "level_ambiguous": "the level name is uncertain; the count may be shifted by one",
-    "spacing_doubtful": "the recorded pixel size is doubtful; lengths, areas and volumes are not to be trusted",
+    "spacing_doubtful": "no length, area or volume can be trusted, as the recorded pixel size is doubtful",
 }
 
 
