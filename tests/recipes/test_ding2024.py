@@ -12,10 +12,11 @@ import pytest
 pytest.importorskip("torch")
 
 from lumbardisc.cli.main import run
-from lumbardisc.errors import UsageError
+from lumbardisc.errors import InputError, UsageError
 from lumbardisc.evaluation.bootstrap import Interval
-from lumbardisc.io import save_nifti
+from lumbardisc.io import find, save_nifti
 from lumbardisc.recipes.ding2024_config import read_config
+from lumbardisc.recipes.ding2024_use import Grader
 from lumbardisc.recipes.published import Figure, table
 from lumbardisc.volume import LabelMap, Volume
 
@@ -124,6 +125,12 @@ def test_grades_new_images_and_tells_of_bad_ones(
         assert sum(float(row[f"p_{name}"]) for name in ("mild", "moderate", "severe")) == pytest.approx(1, abs=1e-3)
 
 
+def test_an_image_that_is_no_t2_is_refused(project: Path) -> None:
+    (source,) = find([project / "data" / "P0_t2.nii.gz"], contrast="t1")
+    with pytest.raises(InputError, match="grades T2"):
+        Grader(project / "ding2024.toml")(source.load())
+
+
 def test_grading_before_training_is_one_line(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "c.toml").write_text(SETTINGS.format(epochs=1))
     assert run(["recipe", "ding2024", str(tmp_path / "c.toml"), "--grade", str(project / "data" / "P0_t2.nii.gz")]) == 2
@@ -134,6 +141,7 @@ def test_grading_before_training_is_one_line(project: Path, tmp_path: Path, caps
     ("old", "new", "words"),
     [
         ('table = "data"', 'martian = "data"', "unknown reader"),
+        ('table = "data"', 'spider_midsagittal = "nowhere"', "gradings.csv"),
         ("[96, 96]", "[96, 100]", "segmentation.crop"),
         ('ours = "data"', 'ours = "nowhere"', "nowhere"),
         ("size = 96", "size = 97", "segmentation.size"),

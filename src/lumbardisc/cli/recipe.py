@@ -73,7 +73,8 @@ def _grade(
         try:
             grades[source.name] = grader(source.load())
         except LumbardiscError as error:
-            complain(explain(error))
+            reason = explain(error)
+            complain(reason if reason.startswith(str(source.path)) else f"{source.path}: {reason}")
             continue
         if not grades[source.name]:
             complain(f"{source.path}: no disc was found in it; is it a sagittal T2 image of the lumbar spine?")

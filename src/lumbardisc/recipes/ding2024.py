@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from lumbardisc.errors import UsageError
+from lumbardisc.errors import OutputError, UsageError
 from lumbardisc.networks.attention_vgg import AttentionVGG
 from lumbardisc.networks.unet import UNet
 from lumbardisc.recipes.ding2024_config import Ding2024Config, read_config
@@ -25,7 +25,7 @@ from lumbardisc.training.disc_grades import (
     training_sample,
 )
 from lumbardisc.training.disc_mask import mask_loss, mean_dice, squares, training_crop
-from lumbardisc.training.grades import GRADES
+from lumbardisc.training.grades import GRADES, GradedData
 from lumbardisc.training.masked_slices import MaskedSlices, read_masks
 from lumbardisc.training.patients import Split, deal, write_split
 from lumbardisc.training.sgd import Progress, batches_of, fit, seed
@@ -38,17 +38,17 @@ Parts = dict[Part, list[Case]]
 def run(path: Path, progress: Progress | None = None) -> Path:
     """Train both steps, evaluate on the test patients, write tables and figures; returns the folder.
 
-    A run that was interrupted goes on where it stopped. Raises UsageError and InputError.
+    A run that was interrupted goes on where it stopped. Raises UsageError, InputError and OutputError.
     """
     config = read_config(path)
-    data = [GRADES[name](folder) for name, folder in config.grades.items()]
+    data = [_grades(name, folder) for name, folder in config.grades.items()]
     named = {patient for one in data for patient in one.grades}
     masks = [case for name, folder in config.masks.items() for case in read_masks(name, folder, named)]
     patients = [(case.source, case.patient) for case in masks]
     patients += [(one.source, patient) for one in data for patient in one.grades]
     split = deal(patients, config.validation_share, config.test_share, config.split_seed)
     outlined = _dealt(masks, split, "masks")
-    config.out.mkdir(parents=True, exist_ok=True)
+    _make(config.out)
     write_split(split, patients, config.out / "split.csv")
     segmenter = train_segmentation(config, outlined, progress)
     find = finder(config, segmenter)
@@ -97,6 +97,20 @@ def train_grading(
         _named(progress, name.replace("_", " ")),
     )
     return network
+
+
+def _grades(name: str, folder: Path) -> GradedData:
+    try:
+        return GRADES[name](folder)
+    except OSError as error:
+        raise UsageError(f"grades.{name}: {error.filename or folder}: {error.strerror or error}") from None
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"out: {folder} cannot be made ({error.strerror}); name another folder") from None
 
 
 def _dealt(cases: Sequence[Case], split: Split, what: str) -> Parts[Case]:

@@ -89,9 +89,14 @@ def _told(one: Graded, part: Part) -> str:
 def _write(sections: Mapping[str, Sequence[Figure]], notes: Sequence[str], out: Path) -> None:
     """``results.json`` and ``results.md`` from titled tables and one line per note."""
     record = {title: [figure.to_json() for figure in figures] for title, figures in sections.items()}
-    (out / "results.json").write_text(json.dumps({**record, "notes": list(notes)}, indent=2) + "\n", encoding="utf-8")
     parts = [f"## {title}\n\n{table(figures)}" for title, figures in sections.items()]
     pictures = "## Figures\n\n![ROC curves](roc_test.png) ![Confusion matrix](confusion_test.png)\n"
     listed = "".join(f"- {note}\n" for note in notes)
     page = "\n".join(["# Ding 2024, measured beside published\n", *parts, pictures, "## Notes\n", listed])
-    (out / "results.md").write_text(page, encoding="utf-8")
+    for name, text in {
+        "results.json": json.dumps({**record, "notes": list(notes)}, indent=2) + "\n",
+        "results.md": page,
+    }.items():
+        beside = out / f"{name}.part"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(out / name)

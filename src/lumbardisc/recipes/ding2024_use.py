@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbardisc.errors import WeightsError
+from lumbardisc.errors import InputError, WeightsError
 from lumbardisc.evaluation.grading import DEGENERATION
 from lumbardisc.io import Scan
 from lumbardisc.levels import disc_name
 from lumbardisc.recipes.ding2024_config import read_config
 from lumbardisc.recipes.ding2024_parts import ATTENTION, finder, unet, vgg
-from lumbardisc.training.disc_grades import class_probabilities
+from lumbardisc.training.disc_grades import CONTRASTS, class_probabilities
 from lumbardisc.training.sgd import load
 
 
@@ -31,7 +31,12 @@ class Grader:
             raise WeightsError(f"{path}: no finished run in {self.config.out} ({reason}); train it first") from None
 
     def __call__(self, scan: Scan) -> dict[int, Sequence[float]]:
-        """Disc from the bottom (1 = L5/S1) -> probabilities of mild, moderate, severe, of a sagittal T2 stack."""
+        """Disc from the bottom (1 = L5/S1) -> probabilities of mild, moderate, severe, of a sagittal T2 stack.
+
+        Raises InputError for an image that is known not to be T2.
+        """
+        if scan.contrast not in CONTRASTS:
+            raise InputError(f"is {scan.contrast}, and this recipe grades T2; give the T2 image")
         volume = scan.volume.sagittal()
         crops = finder(self.config, self.segmenter)(volume.array, volume.spacing[1:])
         probabilities = class_probabilities(self.network, list(crops.values()), self.config.grading.masked)
