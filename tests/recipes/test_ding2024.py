@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
 pytest.importorskip("torch")
 
@@ -15,17 +16,20 @@ from lumbardisc.cli.main import run
 from lumbardisc.errors import InputError, UsageError
 from lumbardisc.evaluation.bootstrap import Interval
 from lumbardisc.io import find, save_nifti
-from lumbardisc.recipes.ding2024_config import read_config
+from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, SegmentationStep, read_config
 from lumbardisc.recipes.ding2024_use import Grader
 from lumbardisc.recipes.published import Figure, table
+from lumbardisc.training.schedule import Schedule
 from lumbardisc.volume import LabelMap, Volume
 
 pytestmark = pytest.mark.train
 
+ROOT = Path(__file__).parents[2]
 AFFINE = np.array([[4.0, 0, 0, 0], [0, 0, -1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]])
 GREY = {1: 230, 2: 230, 3: 160, 4: 100, 5: 100}
 SETTINGS = """
 out = "run"
+resamples = 50
 [masks]
 ours = "data"
 [grades]
@@ -172,6 +176,20 @@ def test_defaults_are_the_published_settings(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text((tmp_path / "c.toml").read_text() + "[grading]\nslices = 2\n")
     with pytest.raises(UsageError, match=r"grading\.slices"):
         read_config(tmp_path / "c.toml")
+
+
+def test_the_example_and_the_page_are_valid(tmp_path: Path) -> None:
+    example = read_config(ROOT / "examples" / "ding2024.toml")
+    assert all(folder.is_relative_to(ROOT / "examples" / "data") for folder in example.masks.values())
+    page = (ROOT / "docs" / "recipes" / "ding2024.md").read_text(encoding="utf-8")
+    (tmp_path / "c.toml").write_text(page.split("```toml\n")[1].split("```")[0])
+    assert read_config(tmp_path / "c.toml").grading == GradingStep()
+
+
+@pytest.mark.parametrize("kind", [Ding2024Config, SegmentationStep, GradingStep, Schedule])
+def test_every_setting_is_explained(kind: type[BaseModel]) -> None:
+    steps = {"segmentation", "grading"} if kind is Ding2024Config else set()
+    assert {name for name, field in kind.model_fields.items() if not field.description} == steps
 
 
 def test_a_comparison_says_how_far_a_figure_is_from_the_published_one() -> None:

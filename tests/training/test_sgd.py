@@ -12,7 +12,8 @@ pytest.importorskip("torch")
 
 import torch
 
-from lumbardisc.training.sgd import Schedule, batches_of, fit, load
+from lumbardisc.training.schedule import Schedule
+from lumbardisc.training.sgd import batches_of, fit, load
 
 pytestmark = pytest.mark.train
 

@@ -85,6 +85,8 @@ def train_grading(
     """Step 2: the class of a disc from its crop; ``name`` says with attention or without."""
     step = config.grading
     train = [disc for disc in parts["train"] if disc.crop is not None]
+    if not train:
+        raise UsageError("grades: step 1 found no disc on any training image; train segmentation longer")
     seed(step.schedule.seed)
     network = vgg(config, name == ATTENTION)
     fit(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lumbardisc.errors import UsageError
 from lumbardisc.training.config import read_toml
 from lumbardisc.training.grades import GRADES
-from lumbardisc.training.sgd import Schedule
+from lumbardisc.training.schedule import Schedule
 from lumbardisc.training.variation import Variation
 
 
@@ -56,6 +56,7 @@ class Ding2024Config(_Settings):
     validation_share: float = Field(default=0.155, gt=0, lt=0.5, description="of own patients; 72/466 (section 1.1)")
     test_share: float = Field(default=0.2, gt=0, lt=0.5, description="of own patients; 94/466 (section 1.1)")
     split_seed: int = Field(default=0, description="of the split of own patients; public data have a fixed one")
+    resamples: int = Field(default=1000, ge=1, description="of the patients, for the 95 % bootstrap intervals")
     segmentation: SegmentationStep = SegmentationStep()
     grading: GradingStep = GradingStep()
 

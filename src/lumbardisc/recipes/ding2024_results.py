@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from lumbardisc.evaluation.bootstrap import clustered_interval
 from lumbardisc.evaluation.figures import draw_confusion, draw_roc
 from lumbardisc.evaluation.grading import (
     DEGENERATION,
@@ -65,17 +67,18 @@ def write_results(
     """
     sections: dict[str, Sequence[Figure]] = {}
     told = list(notes)
+    bootstrap = partial(clustered_interval, samples=config.resamples)
     for part in PARTS:
         title = f"Table 1, segmentation, {part} patients"
-        sections[title] = overlap_figures(segmenter, outlined[part], config.segmentation.size, part)
+        sections[title] = overlap_figures(segmenter, outlined[part], config.segmentation.size, part, bootstrap)
     for part in PARTS:
         answers = {name: graded(network, discs[part], config.grading.masked) for name, network in networks.items()}
         for name, one in answers.items():
             title = f"Table 2 and ROC curves, {name.replace('_', ' ')}, {part} patients"
-            sections[title] = [*class_figures(one, part), *auc_figures(one, part)]
+            sections[title] = [*class_figures(one, part, bootstrap), *auc_figures(one, part, bootstrap)]
         first, *others = answers.values()
         for other in others:
-            sections[f"Ablation, {part} patients"] = ablation_figures(first, other)
+            sections[f"Ablation, {part} patients"] = ablation_figures(first, other, bootstrap)
         told.append(_told(first, part))
         draw(first, part, config.out)
     _write(sections, told, config.out)

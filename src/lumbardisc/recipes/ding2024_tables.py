@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbardisc.evaluation.bootstrap import Interval, clustered_interval
+from lumbardisc.evaluation.bootstrap import Interval
 from lumbardisc.evaluation.grading import (
     DEGENERATION,
     OneVsRest,
@@ -47,6 +47,10 @@ STATISTICS: dict[str, tuple[Callable[[NDArray[np.float64]], float], int]] = {
 """Statistic, and its place in ``TABLE_1``."""
 
 
+Bootstrap = Callable[..., Interval]
+"""``evaluation.bootstrap.clustered_interval`` with its number of resamples set."""
+
+
 class Graded(TypedDict):
     """Arrays with one entry per graded disc. truth: 1-3. predicted: 1-3 or MISSING. probabilities: (discs, 3)."""
 
@@ -56,7 +60,9 @@ class Graded(TypedDict):
     probabilities: NDArray[np.float32]
 
 
-def overlap_figures(network: UNet, cases: Sequence[MaskedSlices], size: int, part: Part) -> list[Figure]:
+def overlap_figures(
+    network: UNet, cases: Sequence[MaskedSlices], size: int, part: Part, bootstrap: Bootstrap
+) -> list[Figure]:
     """Table 1: per disc of the mid-sagittal slice of each case."""
     rows = [
         (case.patient, *pair)
@@ -66,7 +72,7 @@ def overlap_figures(network: UNet, cases: Sequence[MaskedSlices], size: int, par
     ]
     patients = np.array([row[0] for row in rows])
     return [
-        Figure(f"{name} {label}", clustered_interval(statistic, patients, [row[column] for row in rows]), beside[place])
+        Figure(f"{name} {label}", bootstrap(statistic, patients, [row[column] for row in rows]), beside[place])
         for column, (name, beside) in enumerate(TABLE_1[part].items(), start=1)
         for label, (statistic, place) in STATISTICS.items()
     ]
@@ -79,15 +85,15 @@ def graded(network: AttentionVGG, discs: Sequence[GradedDisc], masked: bool) -> 
     return {"patients": patients, "truth": truth, "predicted": predicted, "probabilities": probabilities}
 
 
-def class_figures(one: Graded, part: Part) -> list[Figure]:
+def class_figures(one: Graded, part: Part, bootstrap: Bootstrap) -> list[Figure]:
     """Table 2: each class against the rest, averaged without weights; and the share of discs with the right class."""
 
     def interval(name: str) -> Interval:
-        return clustered_interval(partial(_measure, name), one["patients"], one["truth"], one["predicted"])
+        return bootstrap(partial(_measure, name), one["patients"], one["truth"], one["predicted"])
 
     rows = zip(TABLE_2_NAMES.items(), TABLE_2[part], strict=True)
     figures = [Figure(label, interval(name), published) for (name, label), published in rows]
-    right = clustered_interval(lambda values: float(values.mean()), one["patients"], one["truth"] == one["predicted"])
+    right = bootstrap(lambda values: float(values.mean()), one["patients"], one["truth"] == one["predicted"])
     return [*figures, Figure("share of discs with the right class", right)]
 
 
@@ -96,7 +102,7 @@ def _measure(name: str, truth: NDArray[np.int_], predicted: NDArray[np.int_]) ->
     return float(getattr(measures, name))
 
 
-def ablation_figures(one: Graded, without: Graded) -> list[Figure]:
+def ablation_figures(one: Graded, without: Graded, bootstrap: Bootstrap) -> list[Figure]:
     """What attention adds to each figure of Table 2 on the same discs; the paper does not say how much."""
 
     def difference(name: str, truth: NDArray[np.int_], this: NDArray[np.int_], that: NDArray[np.int_]) -> float:
@@ -104,16 +110,16 @@ def ablation_figures(one: Graded, without: Graded) -> list[Figure]:
 
     arrays = (one["patients"], one["truth"], one["predicted"], without["predicted"])
     return [
-        Figure(f"{label} with less without attention", clustered_interval(partial(difference, name), *arrays))
+        Figure(f"{label} with less without attention", bootstrap(partial(difference, name), *arrays))
         for name, label in TABLE_2_NAMES.items()
     ]
 
 
-def auc_figures(one: Graded, part: Part) -> list[Figure]:
+def auc_figures(one: Graded, part: Part, bootstrap: Bootstrap) -> list[Figure]:
     """The three pairs; the paper gives them for its test discs."""
 
     def interval(pair: tuple[int, int]) -> Interval:
-        return clustered_interval(
+        return bootstrap(
             lambda truth, probabilities: auc(*pair_scores(truth, probabilities, *pair)),
             one["patients"],
             one["truth"],

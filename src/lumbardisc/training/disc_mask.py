@@ -63,8 +63,8 @@ def mask_loss(scores: Tensor, allowed: Tensor) -> Tensor:
 
 
 def mean_dice(network: nn.Module, slices: Sequence[SquareSlice]) -> float:
-    """Mean Dice over whole slices."""
-    return float(np.mean([dice(probability(network, one.image) > 0.5, one.mask) for one in slices]))
+    """Mean Dice over whole slices; one without disc in truth and prediction is left out."""
+    return float(np.nanmean([dice(probability(network, one.image) > 0.5, one.mask) for one in slices]))
 
 
 @torch.no_grad()

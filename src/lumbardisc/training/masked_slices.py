@@ -44,8 +44,8 @@ def read_masks(source: str, folder: Path, patients: Collection[str] = ()) -> lis
     """All cases of a folder. ``spider_space`` is read as SPIDER's volumes, any other name as CASE and CASE_mask files.
 
     Of a mask, 1 and the other disc labels of ``levels`` are disc, so that the label maps of `analyze` will do as they
-    are. A case is called PATIENT or PATIENT_ANYTHING: one of ``patients``, those that have grades, where its name begins
-    so, else what stands before the first underscore. Raises InputError, and UsageError where nothing is found.
+    are. A case is called PATIENT or PATIENT_ANYTHING: one of ``patients``, those that have grades, where its name
+    begins so, else what stands before the first underscore. Raises InputError, and UsageError where none is found.
     """
     if not folder.is_dir():
         raise UsageError(f"masks.{source}: {folder} is no folder; give one with CASE and CASE{MASK} image files")

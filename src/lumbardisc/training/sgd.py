@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,8 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
+
+from lumbardisc.training.schedule import Schedule
 
 Progress = Callable[[str, float], None]
 """Called after every epoch with what was done and the share of the run that is done, 0-1."""
@@ -21,24 +21,6 @@ Batches = Callable[[int], Iterator[tuple[Tensor, Tensor]]]
 """Epoch -> its batches (input, target)."""
 Item = TypeVar("Item")
 Network = TypeVar("Network", bound=nn.Module)
-
-
-class Schedule(BaseModel):
-    """How long and how fast a network is trained."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    epochs: int = Field(default=300, ge=1, description="passes over the training samples")
-    batch: int = Field(default=8, ge=1, description="samples per step")
-    learning_rate: float = Field(default=0.001, gt=0, description="of stochastic gradient descent")
-    momentum: float = Field(default=0.9, ge=0, lt=1, description="of the gradient")
-    weight_decay: float = Field(default=0.0, ge=0, description="pull of the weights towards 0")
-    cosine: bool = Field(default=False, description="let the learning rate fall to 0 on a cosine; constant otherwise")
-    seed: int = Field(default=0, description="of the first weights, the order and the variation of the samples")
-
-    def rate(self, epoch: int) -> float:
-        """The learning rate of an epoch, counted from 0."""
-        return self.learning_rate * (0.5 * (1 + math.cos(math.pi * epoch / self.epochs)) if self.cosine else 1.0)
 
 
 def batches_of(items: Sequence[Item], make: Callable[[Item, np.random.Generator], Sample], of: Schedule) -> Batches:
@@ -92,7 +74,7 @@ def fit(
             scores = dict(validate(network.eval()))
         history.append({"epoch": epoch + 1, "loss": float(np.mean(losses)), **scores})
         first = next(iter(scores))
-        if scores[first] >= max(row[first] for row in history):
+        if not any(row[first] > scores[first] for row in history):  # holds where a score is undefined, too
             save({"network": network.state_dict()}, best)
         save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "history": history}, last)
         _write(history, folder / "history.csv")
