@@ -23,6 +23,7 @@ from lumbardisc.training.disc_grades import (
     graded_discs,
     t2_images,
     training_sample,
+    without_t2,
 )
 from lumbardisc.training.disc_mask import mask_loss, mean_dice, squares, training_crop
 from lumbardisc.training.grades import GRADES, GradedData
@@ -55,7 +56,7 @@ def run(path: Path, progress: Progress | None = None) -> Path:
     graded = _dealt([disc for one in data for disc in graded_discs(one, t2_images(one), find)], split, "grades")
     variants = (ATTENTION, PLAIN) if config.grading.ablation else (ATTENTION,)
     networks = {name: train_grading(config, name, graded, progress) for name in variants}
-    notes = [note for one in data for note in one.notes]
+    notes = [note for one in data for note in (*one.notes, *without_t2(one))]
     write_results(config, segmenter, networks, outlined, graded, notes)
     return config.out
 

@@ -44,6 +44,12 @@ def t2_images(data: GradedData) -> list[GradedImage]:
     return [best[patient] for patient in sorted(best)]
 
 
+def without_t2(data: GradedData) -> list[str]:
+    """A note on the patients that ``t2_images`` leaves out, if there are any."""
+    left_out = sorted(set(data.grades) - {image.patient for image in t2_images(data)})
+    return [f"{data.source}: left out for want of a T2 image: patients {', '.join(left_out)}"] if left_out else []
+
+
 def _preference(image: GradedImage) -> tuple[int, str]:
     return CONTRASTS.index(image.contrast), image.case
 
