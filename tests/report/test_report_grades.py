@@ -127,6 +127,13 @@ def test_percent(share, text):
     assert percent(share).replace(NBSP, " ") == text
 
 
+def test_a_card_says_what_its_grade_means_not_what_another_means(graded):
+    cards = re.findall(r"<article.*?</article>", report_html(graded, view(graded)), re.DOTALL)
+    given = [re.search(r"<strong>Grade (\w+)</strong>", card)[1] for card in cards]
+    assert [re.findall(r"A grade (\w+) disc is", card) for card in cards] == [[grade] for grade in given]
+    assert all("herniation" in card and "narrowing" not in card for card in cards), "83 % and 20 %"
+
+
 def test_only_likely_findings_are_told_the_likeliest_first():
     found = {"herniation": 0.61, "modic": 0.49, "upper_endplate": 0.9}
     assert likely_findings(found).replace(NBSP, " ") == "upper endplate change (90 %), herniation (61 %)"

@@ -18,9 +18,6 @@ OTHER_SIZES = (0.65, 1.5)
 PLAUSIBLE_DEPTH_MM = (20.0, 50.0)
 FEWEST_DISCS = 4
 """What must be seen where the pixel size had to be guessed, or it may be something else than a spine."""
-LOOKED_AT = 3
-"""Slices in the middle of the stack on which other sizes are tried."""
-
 Progress = Callable[[float], None]
 
 
@@ -56,15 +53,16 @@ def find_spine(segmenter: Segmenter, volume: Volume, clock: Clock, progress: Pro
     try:
         return _find(segmenter, volume, 1.0, clock, progress)
     except NoSpineError:
-        scale = _other_scale(segmenter, _middle(volume), clock)
+        scale = _other_scale(segmenter, _middle_slice(volume), clock)
         if scale is None:
             raise
         return _find(segmenter, volume, scale, clock, progress)
 
 
-def _middle(volume: Volume) -> Volume:
-    first = max((len(volume.array) - LOOKED_AT) // 2, 0)
-    return Volume(volume.array[first : first + LOOKED_AT], volume.affine)
+def _middle_slice(volume: Volume) -> Volume:
+    """What other sizes are tried on: discs are wide enough to be on it."""
+    middle = len(volume.array) // 2
+    return Volume(volume.array[middle : middle + 1], volume.affine)
 
 
 def _other_scale(segmenter: Segmenter, volume: Volume, clock: Clock) -> float | None:

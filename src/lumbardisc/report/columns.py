@@ -47,12 +47,12 @@ COLUMNS = (
     Column("degeneration", "Degeneration", "", "The grade in three steps: mild (1-2), moderate (3), severe (4-5)."),
     Column("grade_confidence", "Grade confidence", "", "Probability of the grade that is given, from 0 to 1."),
     _finding("modic", "Modic change", "a Modic change (of any type) in the marrow beside the disc"),
-    _finding("upper_endplate", "Upper endplate change", "a change of the endplate above the disc"),
-    _finding("lower_endplate", "Lower endplate change", "a change of the endplate below the disc"),
-    _finding("spondylolisthesis", "Spondylolisthesis", "a slip of the vertebra above against the one below"),
-    _finding("herniation", "Herniation", "a herniation of the disc"),
-    _finding("narrowing", "Narrowing", "a narrowed disc space"),
-    _finding("bulging", "Bulging", "a bulging disc"),
+    _finding("upper_endplate", "upper endplate change", "a change of the endplate above the disc"),
+    _finding("lower_endplate", "lower endplate change", "a change of the endplate below the disc"),
+    _finding("spondylolisthesis", "spondylolisthesis", "a slip of the vertebra above against the one below"),
+    _finding("herniation", "herniation", "a herniation of the disc"),
+    _finding("narrowing", "narrowing", "a narrowed disc space"),
+    _finding("bulging", "bulging", "a bulging disc"),
     Column(
         "height_mm", "Height", "mm", "Mean distance of the two endplates, square to the disc's own axis.", shown=True
     ),

@@ -14,12 +14,15 @@ from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report.columns import meaning
 
 ROMAN = ("I", "II", "III", "IV", "V")
-LOOKS = (
-    "Even and bright, nucleus and annulus clearly apart, full height: a healthy disc.",
-    "Still bright but uneven, often with a darker band across; nucleus and annulus clearly apart, full height.",
-    "Grey and uneven; nucleus and annulus can hardly be told apart; height full or slightly reduced.",
-    "Dark grey; nucleus and annulus cannot be told apart; height normal or moderately reduced.",
-    "Black; nothing of the inner structure is left and the disc space has collapsed.",
+MEANINGS = (
+    "A grade I disc is even and bright, nucleus and annulus are clearly apart and its height is full: it is healthy.",
+    "A grade II disc is bright but uneven, often with a darker band across; nucleus and annulus are clearly apart, "
+    "its height is full.",
+    "A grade III disc is grey and uneven; nucleus and annulus can hardly be told apart, its height is full or slightly "
+    "reduced.",
+    "A grade IV disc is uneven, grey to black; nucleus and annulus cannot be told apart, its height is normal or "
+    "moderately reduced.",
+    "A grade V disc is black; nothing of its inner structure is left and the disc space has collapsed.",
 )
 WORTH_TELLING = 0.05
 """Of the second grade: what is less likely is not told."""
@@ -55,7 +58,7 @@ def how_sure(grading: Grading) -> str:
 def likely_findings(findings: Mapping[str, float]) -> str:
     """``herniation (83 %), narrowing (61 %)``, the likeliest first; empty where none is likely."""
     likely = sorted((item for item in findings.items() if item[1] >= LIKELY), key=lambda item: -item[1])
-    return ", ".join(f"{meaning(f'{name}_probability').title.lower()} ({percent(share)})" for name, share in likely)
+    return ", ".join(f"{meaning(f'{name}_probability').title} ({percent(share)})" for name, share in likely)
 
 
 def by_grade(study: Study) -> list[str]:
@@ -72,7 +75,7 @@ def grade_card(grading: Grading) -> dict[str, Any]:
     return {
         "grade": roman(grading),
         "how_sure": how_sure(grading),
-        "looks": LOOKS[grading.grade - 1],
+        "meaning": MEANINGS[grading.grade - 1],
         "findings": likely_findings(grading.findings),
         "shares": [
             {"grade": name, "percent": percent(share), "height": round(100 * share, 1), "given": name == roman(grading)}
