@@ -110,7 +110,7 @@ def ablation_figures(one: Graded, without: Graded, bootstrap: Bootstrap) -> list
 
     arrays = (one["patients"], one["truth"], one["predicted"], without["predicted"])
     return [
-        Figure(f"{label} with less without attention", bootstrap(partial(difference, name), *arrays))
+        Figure(f"{label} with attention, less that without", bootstrap(partial(difference, name), *arrays))
         for name, label in TABLE_2_NAMES.items()
     ]
 
