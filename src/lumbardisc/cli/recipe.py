@@ -81,5 +81,5 @@ def _grade(
     found = {name: discs for name, discs in grades.items() if discs}
     if found:
         write_grades(found, out)
-        voice.say(f"{sum(len(discs) for discs in found.values())} discs of {len(found)} images: {out}")
+        voice.say(f"{sum(len(discs) for discs in found.values())} discs found and graded: {out}")
     return 0 if len(found) == len(sources) else 1 if found else 2
