@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from ideas import IDEAS, SHIPPED, measure_all, measured_scores
+from ideas import IDEAS, SHIPPED, measure_all, measured_scores, shipped_scores
 from numpy.typing import NDArray
 
 from lumbardisc.evaluation import grading as measures
@@ -26,6 +26,7 @@ from lumbardisc.training.grading import deal_folds, read_grades
 
 Scores = NDArray[np.float64]
 TREES = "measurements, randomised trees, T2"
+ALL = (TREES, *IDEAS, SHIPPED)
 HEAD = (
     "| idea | seeds | discs | quadratic kappa (95 % interval) | over seeds | accuracy | within one | balanced accuracy "
     "| calibration error |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|"
@@ -44,7 +45,7 @@ def main() -> None:
     if not (kept / "measured.csv").exists():
         measure_all(sets, kept / "measured.csv")
     rows = []
-    for name in options.ideas or [TREES, *IDEAS]:
+    for name in options.ideas or ALL:
         scores = [_scores(name, settings, crops, folds, seed, kept) for seed in range(options.seeds)]
         rows += _rows(name, scores, crops, folds)
     text = "\n".join([f"{date.today()}, {len(np.unique(crops.patient))} patients.\n", HEAD, *rows])
@@ -58,7 +59,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("config", type=Path)
     parser.add_argument("--seeds", type=int, default=1, help="networks per fold, each from another start")
-    parser.add_argument("--ideas", nargs="*", choices=[TREES, *IDEAS], help="only these")
+    parser.add_argument("--ideas", nargs="*", choices=ALL, help="only these")
     parser.add_argument("--write", type=Path, help="a page to keep the table in, after its line <!-- measured -->")
     return parser.parse_args()
 
@@ -70,6 +71,8 @@ def _scores(
     if not path.exists():
         if name == TREES:
             np.save(path, measured_scores(crops, folds, kept / "measured.csv", seed))
+        elif name == SHIPPED:
+            np.save(path, shipped_scores(settings, crops, folds, seed))
         else:
             np.save(path, IDEAS[name].scores(settings, crops, folds, seed))
     scores: Scores = np.load(path)
@@ -77,7 +80,7 @@ def _scores(
 
 
 def _rows(name: str, scores: list[Scores], crops: GradedCrops, folds: NDArray[np.int64]) -> list[str]:
-    """A row for the seeds one by one, one for their mean, and one for T1 and T2 together where T1 was learnt."""
+    """The first network, the mean of all where there are several, and more of those that ship."""
     single = [_judged(one, crops, folds) for one in scores]
     kappas = [measures.quadratic_kappa(readings.grade, _taken(shares)) for readings, shares in single]
     rows = [_row(name, "1", *single[0], kappas)]
@@ -87,7 +90,6 @@ def _rows(name: str, scores: list[Scores], crops: GradedCrops, folds: NDArray[np
     if name == SHIPPED:
         readings, shares = _judged(together, crops, folds)
         rows.append(_row(f"{name}: if the reader's leaning were known", "", readings, _leaning(readings, shares), []))
-    if name in IDEAS and IDEAS[name].t1:
         rows.append(_row(f"{name}: both images", str(len(scores)), *_judged(together, crops, folds, both=True), []))
     return rows
 
@@ -131,11 +133,17 @@ def _row(name: str, seeds: str, readings: Readings, shares: Scores, kappas: list
         measures.accuracy(truth, taken),
         measures.within_one(truth, taken),
         measures.balanced_accuracy(truth, taken),
-        expected_calibration_error(shares.max(axis=1), taken == truth),
+        expected_calibration_error(shares.max(axis=1), taken == truth) if shares.max() < 1.0 else np.nan,
     )
-    return (
-        f"| {name} | {seeds} | {len(truth)} | {kappa} | {spread} | " + " | ".join(f"{one:.3f}" for one in parts) + " |"
-    )
+    cells = [
+        name,
+        seeds,
+        str(len(truth)),
+        str(kappa),
+        spread,
+        *("" if np.isnan(one) else f"{one:.3f}" for one in parts),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from lumbardisc.training.config import GradingConfig
 from lumbardisc.training.grade_calibration import out_of_fold
 from lumbardisc.training.grade_crops import GradedCrops
 from lumbardisc.training.grades import GradedData
-from lumbardisc.training.grading import HEADS, MIRRORED, fit, grade_loss
+from lumbardisc.training.grading import HEADS, MIRRORED, fit, grade_loss, member
 
 Scores = NDArray[np.float64]
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -31,21 +31,20 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Idea:
-    """A network idea. network: made anew for each fold. loss: of the grades. t1: whether T1 images are learnt from.
+    """A network that learns from T2 images. network: made anew for each fold. loss: of the grades.
 
     changes: settings that differ from the configuration. odds: raw grade scores (n, 4) -> log-odds of the thresholds.
     """
 
     network: Callable[[GradingConfig], nn.Module]
     loss: Loss = grade_loss
-    t1: bool = False
     changes: tuple[tuple[str, object], ...] = ()
     odds: Callable[[Scores], Scores] = lambda scores: scores
 
     def scores(self, settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], seed: int) -> Scores:
         """(n, HEADS); rows that the idea does not learn from are scored all the same."""
         settings = settings.model_copy(update=dict(self.changes))
-        learnt = np.isin(crops.contrast, T2_LIKE) | self.t1
+        learnt = np.isin(crops.contrast, T2_LIKE)
         members = []
         for fold in range(settings.folds):
             torch.manual_seed(100 * seed + fold)
@@ -97,7 +96,7 @@ def odds_of_shares(shares: Scores) -> Scores:
     return np.log(above / (1.0 - above))
 
 
-SHIPPED = "ordered thresholds, T2 and T1"
+SHIPPED = "ordered thresholds, T2 and T1 (shipped)"
 IDEAS = {
     "five classes (softmax), T2": Idea(_grader, five_classes, odds=odds_of_classes),
     "ordered thresholds, T2": Idea(_grader),
@@ -105,8 +104,16 @@ IDEAS = {
     "ordered thresholds, T2, coarse crops, wider network": Idea(
         _grader, changes=(("shape", (64, 96)), ("widths", (24, 48, 96, 144)))
     ),
-    SHIPPED: Idea(_grader, t1=True),
 }
+
+
+def shipped_scores(settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], seed: int) -> Scores:
+    """The networks of `lumbardisc train grading`, which learn from T1 images too; trained where they are not yet."""
+    members = [
+        (fold, member(settings, crops, folds, fold, seed, lambda text, _: print(text, flush=True)))
+        for fold in range(settings.folds)
+    ]
+    return out_of_fold(members, crops, folds, settings.shape, MIRRORED)
 
 
 MEASURED = (

@@ -12,8 +12,8 @@ pytest.importorskip("torch")
 
 from sklearn.linear_model import LogisticRegression
 
-from lumbardisc.inference.grading import THRESHOLDS, grade_probabilities
-from lumbardisc.training.grade_calibration import Readings, calibrate, probabilities, summary, write_folds
+from lumbardisc.inference.grading import THRESHOLDS, raw_probabilities
+from lumbardisc.training.grade_calibration import Readings, calibrate, probabilities, summary, surprise, write_folds
 from lumbardisc.training.grades import FINDINGS, DiscGrade, GradedData, GradedImage
 
 pytestmark = pytest.mark.train
@@ -26,7 +26,7 @@ def drawn(count: int, contrast: str = "t2", first_patient: int = 0) -> Readings:
     rng = np.random.default_rng(first_patient)
     latent = rng.normal(0, 4, count)
     scores = np.column_stack([latent + offset for offset in (3.0, 1.0, -1.0, -3.0)])
-    shares = grade_probabilities(TRUE_SLOPE * scores + TRUE_SHIFT)
+    shares = raw_probabilities(TRUE_SLOPE * scores + TRUE_SHIFT)
     grades = (rng.random(count)[:, None] > np.cumsum(shares, axis=1)).sum(axis=1) + 1
     findings = np.full((count, len(FINDINGS)), np.nan)
     others = rng.normal(0, 1, (count, len(FINDINGS)))
@@ -54,17 +54,26 @@ def card(readings: Readings) -> dict[str, object]:
     return calibrate(readings)[0]
 
 
-def test_slope_and_shifts_are_found_again(card: dict) -> None:
-    fitted = card["calibration"]["t2"]
-    assert fitted["slope"] == pytest.approx(TRUE_SLOPE, abs=0.05)
-    assert fitted["shift"] == pytest.approx(TRUE_SHIFT, abs=0.25)
+def test_each_grade_is_given_as_often_as_the_reader_gave_it(readings: Readings, card: dict) -> None:
+    taken = probabilities(readings, card["calibration"]["t2"]).argmax(axis=1) + 1
+    counts = [np.bincount(grades, minlength=6)[1:] for grades in (taken, readings.grade)]
+    assert counts[0] == pytest.approx(counts[1], abs=15)
+
+
+def test_calibration_loses_no_likelihood(readings: Readings, card: dict) -> None:
+    """Against the probabilities that the grades were drawn from, which nothing beats by more than chance."""
+    best = surprise(raw_probabilities(TRUE_SLOPE * readings.scores[:, :THRESHOLDS] + TRUE_SHIFT), readings.grade)
+    ours = surprise(probabilities(readings, card["calibration"]["t2"]), readings.grade)
+    raw = surprise(raw_probabilities(readings.scores[:, :THRESHOLDS]), readings.grade)
+    assert best - 0.02 < ours < best + 0.06
+    assert ours < raw - 0.05
 
 
 def test_calibrated_probabilities_mean_what_they_say(readings: Readings, card: dict) -> None:
     told = summary(readings, card)["t2"]
     assert told["discs"] == 3000
     assert told["calibration_error"] < 0.04
-    raw = grade_probabilities(readings.scores[:, :THRESHOLDS]).max(axis=1).mean()
+    raw = raw_probabilities(readings.scores[:, :THRESHOLDS]).max(axis=1).mean()
     assert raw > told["accuracy"] + 0.1, "the raw scores claim too much"
 
 

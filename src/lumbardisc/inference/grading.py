@@ -14,9 +14,14 @@ from lumbardisc.inference.runtime import Network
 from lumbardisc.inference.weights import Weights, default_weights, load_weights
 from lumbardisc.preprocess.intensity import Image
 
+Array = NDArray[np.float64]
+
 GRADES = 5
+_GRADES = np.arange(1.0, GRADES + 1.0)
 THRESHOLDS = GRADES - 1
 """Heads of the network that speak for "above grade 1", ..., "above grade 4"; those of the findings follow."""
+POSITIONS = (0.5, 1.5, 2.5, 3.5, 4.5, 5.5)
+"""Where grades begin and end on a continuous scale."""
 STEPS = ("mild", "mild", "moderate", "severe", "severe")
 """Grades 1-5 in three steps, as Ding et al. 2024 (doi 10.13429/j.cnki.cjcr.2024.05.039) have them."""
 T2_LIKE = ("t2", "t2_space", "stir")
@@ -103,7 +108,7 @@ class Grader:
 
     def _calibrated(self, scores: NDArray[Any], crop: Image, evidence: Image, group: str) -> Grading:
         settings = self._calibration[group]
-        probabilities = grade_probabilities(settings["slope"] * scores[:THRESHOLDS] + settings["shift"])
+        probabilities = grade_probabilities(scores[:THRESHOLDS], settings)
         findings = {
             name: float(_sigmoid(slope * scores[THRESHOLDS + place] + shift))
             for place, (name, (slope, shift)) in enumerate(settings["findings"].items())
@@ -114,7 +119,7 @@ class Grader:
         return Grading((one, two, three, four, five), findings, crop, evidence, certain, scores.astype(float), group)
 
 
-def grade_probabilities(scores: NDArray[Any]) -> NDArray[np.float64]:
+def raw_probabilities(scores: Array) -> Array:
     """Scores (..., 4) for "above grade 1", ..., "above grade 4" as log-odds -> probabilities (..., 5), which sum to 1.
 
     Each threshold is its own logistic regression (Frank and Hall 2001, "A simple approach to ordinal classification");
@@ -123,8 +128,34 @@ def grade_probabilities(scores: NDArray[Any]) -> NDArray[np.float64]:
     above = np.minimum.accumulate(_sigmoid(np.asarray(scores, dtype=np.float64)), axis=-1)
     ends = np.ones_like(above[..., :1])
     steps = np.concatenate([ends, above, 0.0 * ends], axis=-1)
-    shares: NDArray[np.float64] = steps[..., :-1] - steps[..., 1:]
+    shares: Array = steps[..., :-1] - steps[..., 1:]
     return shares
+
+
+def grade_probabilities(scores: Array, calibration: Mapping[str, Any]) -> Array:
+    """Scores (..., 4) -> calibrated probabilities (..., 5); the likeliest grade is the nearest to the disc's position.
+
+    The expected grade of the raw probabilities is moved to a position from 0.5 to 5.5, between ``knots`` that were set
+    so that each grade is given to as many discs as the reader gave it to (equipercentile equating, Kolen and Brennan
+    2014): a network that is unsure shrinks its answers to the middle, and this undoes it. Round the position the grades
+    fall off as a normal density does, of a width that ``spread`` [a, b] gives: exp(a) times the raw standard deviation
+    to the power b. A share ``outliers`` is spread evenly, for labels that nothing in the image explains.
+    """
+    shares = raw_probabilities(scores)
+    expected, deviation = _moments(shares)
+    position = np.interp(expected, calibration["knots"], POSITIONS)
+    scale, power = calibration["spread"]
+    far = (_GRADES - position[..., None]) / (np.exp(scale) * deviation[..., None] ** power)
+    density = np.exp(-0.5 * (far**2 - (far**2).min(axis=-1, keepdims=True)))
+    even = calibration["outliers"]
+    calibrated: Array = (1.0 - even) * density / density.sum(axis=-1, keepdims=True) + even / GRADES
+    return calibrated
+
+
+def _moments(shares: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of the grade, (...,); the latter is never quite 0."""
+    mean = shares @ _GRADES
+    return mean, np.sqrt(np.maximum(shares @ _GRADES**2 - mean**2, 1e-3))
 
 
 def _sigmoid(values: Any) -> Any:

@@ -17,7 +17,7 @@ from torch import nn
 from lumbardisc.evaluation import grading as measures
 from lumbardisc.evaluation.bootstrap import clustered_interval
 from lumbardisc.evaluation.calibration import expected_calibration_error
-from lumbardisc.inference.grading import GRADES, T2_LIKE, THRESHOLDS, grade_probabilities
+from lumbardisc.inference.grading import GRADES, T2_LIKE, THRESHOLDS, grade_probabilities, raw_probabilities
 from lumbardisc.networks.grader import Committee
 from lumbardisc.training.grade_batches import plain
 from lumbardisc.training.grade_crops import GradedCrops
@@ -32,6 +32,8 @@ AUC_ABOVE = 0.65
 MINIMUM_PATIENTS = 10
 """Fewer patients with T1 and T2 than this say nothing about how to weigh the two."""
 T1_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+_BOUNDS = ((-2.0, 2.0), (0.0, 2.0), (-10.0, 5.0))
+"""Of both numbers of the spread and of the log-odds of an outlier, for data sets that are too small to tell."""
 _SEVERAL = "t1+t2"
 
 
@@ -101,10 +103,11 @@ def readings_of(crops: GradedCrops, scores: Array, folds: NDArray[np.int64]) -> 
 def calibrate(single: Readings) -> tuple[dict[str, Any], Readings]:
     """What the card says of probabilities, and all readings with those of T1 and T2 together.
 
-    Per group of contrasts the thresholds' log-odds are scaled by one slope (the inverse of a temperature) and shifted,
-    by maximum likelihood on readings of patients that the networks never saw.
+    For each group of contrasts (T1, T2, both), what ``inference.grading.grade_probabilities`` needs is fitted on
+    readings of patients that the networks never saw: knots to the reader's shares of grades, the rest by maximum
+    likelihood.
     """
-    t1, t2 = (single.only(single.group == name) for name in ("t1", "t2"))
+    t1, t2 = single.only(single.group == "t1"), _one_t2(single.only(single.group == "t2"))
     weight = _t1_weight(t1, t2)
     fused = _fused(t1, t2, weight)
     groups = {"t1": t1, "t2": t2, _SEVERAL: fused}
@@ -116,28 +119,44 @@ def calibrate(single: Readings) -> tuple[dict[str, Any], Readings]:
         "findings": _shipped(main),
         "calibration": settings,
         "t1_weight": weight,
-        "certain_from": round(float(np.quantile(confidence, FLAGGED)), 3),
+        "certain_from": round(float(np.quantile(confidence, FLAGGED)), 4),
     }
     both = {name: np.concatenate([column, getattr(fused, name)]) for name, column in vars(single).items()}
     return card, Readings(**both)
 
 
 def _fit(readings: Readings) -> dict[str, Any]:
-    slope, *shift = _fit_grades(readings.scores[:, :THRESHOLDS], readings.grade)
     places = {name: (readings.scores[:, THRESHOLDS + i], readings.findings[:, i]) for i, name in enumerate(FINDINGS)}
     findings = {name: _fit_finding(scores, truth) for name, (scores, truth) in places.items()}
-    return {"slope": slope, "shift": shift, "findings": findings}
+    return {**_fit_grades(readings.scores[:, :THRESHOLDS], readings.grade), "findings": findings}
 
 
-def _fit_grades(scores: Array, grades: NDArray[np.int64]) -> list[float]:
-    """Slope and four shifts."""
+def _fit_grades(scores: Array, grades: NDArray[np.int64]) -> dict[str, Any]:
+    """Knots, spread and outliers of ``inference.grading.grade_probabilities``."""
+    expected = raw_probabilities(scores) @ np.arange(1.0, GRADES + 1.0)
+    below = [float(np.mean(grades <= grade)) for grade in range(1, GRADES)]
+    knots = [1.0, *np.clip(np.quantile(expected, below), 1.0, GRADES), float(GRADES)]
 
-    def surprise(settings: Array) -> float:
-        shares = grade_probabilities(np.exp(settings[0]) * scores + settings[1:])
-        return float(-np.log(np.maximum(shares[np.arange(len(grades)), grades - 1], 1e-4)).mean())
+    def settings(fitted: Array) -> dict[str, Any]:
+        spread, even = [float(value) for value in fitted[:2]], float(1.0 / (1.0 + np.exp(2.0 - fitted[2])))
+        return {"knots": knots, "spread": spread, "outliers": even}
 
-    found = minimize(surprise, np.zeros(1 + THRESHOLDS), method="Nelder-Mead", options={"maxiter": 2000})
-    return _rounded(found.x)
+    found = minimize(
+        lambda fitted: surprise(grade_probabilities(scores, settings(fitted)), grades),
+        np.zeros(3),
+        method="Nelder-Mead",
+        bounds=_BOUNDS,
+        options={"maxiter": 2000},
+    )
+    return {
+        name: [round(float(one), 4) for one in value] if isinstance(value, list) else round(value, 4)
+        for name, value in settings(found.x).items()
+    }
+
+
+def surprise(shares: Array, grades: NDArray[np.int64]) -> float:
+    """Mean negative logarithm of the probability of what was true, what is all but impossible held at 1e-4."""
+    return float(-np.log(np.maximum(shares[np.arange(len(grades)), grades - 1], 1e-4)).mean())
 
 
 def _fit_finding(scores: Array, truth: Array) -> list[float]:
@@ -147,10 +166,10 @@ def _fit_finding(scores: Array, truth: Array) -> list[float]:
         return [1.0, 0.0]
     sign = np.where(truth[known] > 0, -1.0, 1.0)
 
-    def surprise(settings: Array) -> float:
+    def missed(settings: Array) -> float:
         return float(np.logaddexp(0.0, sign * (np.exp(settings[0]) * scores[known] + settings[1])).mean())
 
-    return _rounded(minimize(surprise, np.zeros(2), method="Nelder-Mead").x)
+    return _rounded(minimize(missed, np.zeros(2), method="Nelder-Mead").x)
 
 
 def _rounded(fitted: Array) -> list[float]:
@@ -163,23 +182,28 @@ def _t1_weight(t1: Readings, t2: Readings) -> float:
     if len(np.intersect1d(t1.patient, t2.patient)) < MINIMUM_PATIENTS:
         return T1_WEIGHTS[0]
 
-    def surprise(weight: float) -> float:
+    def missed(weight: float) -> float:
         fused = _fused(t1, t2, weight)
-        shares = probabilities(fused, _fit(fused))
-        return float(-np.log(np.maximum(shares[np.arange(len(shares)), fused.grade - 1], 1e-4)).mean())
+        return surprise(probabilities(fused, _fit(fused)), fused.grade)
 
-    return min(T1_WEIGHTS, key=surprise)
+    return min(T1_WEIGHTS, key=missed)
+
+
+def _one_t2(readings: Readings) -> Readings:
+    """Of each disc one reading, so that a patient with several T2-like images counts once: the first of T2_LIKE."""
+    rank = {contrast: place for place, contrast in enumerate(T2_LIKE)}
+    best: dict[tuple[str, int], int] = {}
+    for row in sorted(range(len(readings.grade)), key=lambda row: -rank[str(readings.contrast[row])]):
+        best[str(readings.patient[row]), int(readings.disc[row])] = row
+    return readings.only(np.array(sorted(best.values()), dtype=int))
 
 
 def _fused(t1: Readings, t2: Readings, weight: float) -> Readings:
-    """Discs read on both; where there are several T2-like images of a patient, the first in the order of T2_LIKE."""
-    rank = {contrast: place for place, contrast in enumerate(T2_LIKE)}
-    best: dict[tuple[str, int], int] = {}
-    for row in sorted(range(len(t2.grade)), key=lambda row: -rank[str(t2.contrast[row])]):
-        best[str(t2.patient[row]), int(t2.disc[row])] = row
+    """Discs read on both. t2: one reading per disc."""
     other = {(str(t1.patient[row]), int(t1.disc[row])): row for row in range(len(t1.grade))}
-    keys = [key for key in best if key in other]
-    rows, beside = [best[key] for key in keys], [other[key] for key in keys]
+    keys = [(str(t2.patient[row]), int(t2.disc[row])) for row in range(len(t2.grade))]
+    rows = [row for row, key in enumerate(keys) if key in other]
+    beside = [other[keys[row]] for row in rows]
     fused = t2.only(np.array(rows, dtype=int))
     scores = (fused.scores + weight * t1.scores[np.array(beside, dtype=int)]) / (1.0 + weight)
     return replace(fused, scores=scores, contrast=np.full(len(rows), _SEVERAL))
@@ -187,7 +211,7 @@ def _fused(t1: Readings, t2: Readings, weight: float) -> Readings:
 
 def probabilities(readings: Readings, settings: Mapping[str, Any]) -> Array:
     """Of grades 1-5, (n, 5). settings: the card's calibration of the readings' group."""
-    return grade_probabilities(settings["slope"] * readings.scores[:, :THRESHOLDS] + settings["shift"])
+    return grade_probabilities(readings.scores[:, :THRESHOLDS], settings)
 
 
 def _shipped(readings: Readings) -> list[str]:

@@ -67,7 +67,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     )
     folds = deal_folds(crops.patient, settings.folds, settings.seed)
     members = [
-        (fold, _member(settings, crops, folds, fold, seed, tell))
+        (fold, member(settings, crops, folds, fold, seed, tell))
         for fold in range(settings.folds)
         for seed in range(settings.seeds)
     ]
@@ -107,13 +107,13 @@ def deal_folds(patients: NDArray[np.str_], folds: int, seed: int) -> NDArray[np.
     return np.array([fold_of[name] for name in patients])
 
 
-def _member(
+def member(
     settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], fold: int, seed: int, tell: Progress
 ) -> Grader:
     """The network of one fold and seed: from its file where it is done, trained where it is not."""
     path = settings.out / f"fold_{fold}_{seed}.pt"
     place = fold * settings.seeds + seed
-    torch.manual_seed(1000 * settings.seed + place)
+    torch.manual_seed(1000 * settings.seed + 10 * fold + seed)
     network = Grader(HEADS, settings.widths, settings.dropout)
     if not path.exists():
         share = (1.0 - _FINDING_SHARE) / (settings.folds * settings.seeds)
