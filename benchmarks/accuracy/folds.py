@@ -20,6 +20,8 @@ COLUMNS = ("patient", "disc", "contrast", "truth", "fold", *SHARES, "found")
 p1-p5 may be empty where ``found`` is 0. Beside these may stand, for any finding, ``FINDING`` (0, 1 or empty) and
 ``FINDING_probability``. ``lumbardisc train grading`` writes it.
 """
+NO_FOLD = "none (no disc found)"
+"""Of a patient on none of whose images a disc was found."""
 INPUTS = {"T2": T2, "T1 alone": T1, "T1 and T2": ("t1+t2",)}
 
 Row = Mapping[str, str]
@@ -40,7 +42,7 @@ def read_folds(path: Path) -> tuple[dict[str, Cohort], dict[str, str]]:
         entries = [_entry(row, path) for row in rows if (row["contrast"],) == kept[row["patient"]]]
         if entries:
             cohorts[name] = cohort(entries)
-    return cohorts, {row["patient"]: row["fold"] or "none (no disc found)" for row in rows}
+    return cohorts, {row["patient"]: row["fold"] or NO_FOLD for row in rows}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
-from folds import read_folds
+from folds import NO_FOLD, read_folds
 from graded import Graded, grade_files
 from grading_tables import (
     confusion_table,
@@ -56,7 +56,7 @@ def folds_section(options: argparse.Namespace) -> tuple[str, int]:
     first = next(iter(cohorts.values()))
     parts = [
         "## Grades in cross-validation",
-        f"{len(set(folds.values()))} folds over {len(folds)} patients, {date.today()}.",
+        f"{len(set(folds.values()) - {NO_FOLD})} folds over {len(folds)} patients, {date.today()}.",
         *_tables(cohorts, options, "folds"),
         "### Fold by fold",
         fold_table(first, folds),

@@ -38,7 +38,7 @@ def main() -> None:
     options = _options()
     settings = read_config(options.config, GradingConfig)
     sets = read_grades(settings)
-    crops, _ = load_crops(sets, settings.segmentation, settings.shape, settings.out / "crops.npz", lambda *_: None)
+    crops, _ = load_crops(sets, settings.segmentation, settings.out / "crops.npz", lambda *_: None)
     folds = deal_folds(crops.patient, settings.folds, settings.seed)
     kept = settings.out / "ideas"
     kept.mkdir(exist_ok=True)

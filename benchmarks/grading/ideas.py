@@ -96,14 +96,13 @@ def odds_of_shares(shares: Scores) -> Scores:
     return np.log(above / (1.0 - above))
 
 
-SHIPPED = "ordered thresholds, T2 and T1 (shipped)"
+SHIPPED = "tighter crops, wider network, T2 and T1 (shipped)"
+_LARGER = (("shape", (96, 128)), ("widths", (16, 32, 64, 96)))
 IDEAS = {
-    "five classes (softmax), T2": Idea(_grader, five_classes, odds=odds_of_classes),
-    "ordered thresholds, T2": Idea(_grader),
-    "ordered thresholds, T2, attention in place of the mean": Idea(Attentive),
-    "ordered thresholds, T2, coarse crops, wider network": Idea(
-        _grader, changes=(("shape", (64, 96)), ("widths", (24, 48, 96, 144)))
-    ),
+    "five classes (softmax), T2": Idea(_grader, five_classes, odds=odds_of_classes, changes=_LARGER),
+    "ordered thresholds, T2": Idea(_grader, changes=_LARGER),
+    "ordered thresholds, T2, attention in place of the mean": Idea(Attentive, changes=_LARGER),
+    "tighter crops, wider network, T2": Idea(_grader),
 }
 
 

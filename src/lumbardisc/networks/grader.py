@@ -37,7 +37,7 @@ class Grader(nn.Module):
     widths: channels of the four levels. dropout: share of the last features left out in training.
     """
 
-    def __init__(self, heads: int, widths: Sequence[int] = (16, 32, 64, 96), dropout: float = 0.2) -> None:
+    def __init__(self, heads: int, widths: Sequence[int] = (24, 48, 96, 144), dropout: float = 0.2) -> None:
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(1, widths[0], 5, 2, 2, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)

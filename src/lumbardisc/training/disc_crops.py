@@ -47,7 +47,7 @@ def count_discs(probability: Image, pixel: tuple[float, float]) -> NDArray[np.in
     certainty = np.rint(probability[None] * 255).astype(np.uint8)
     components, candidates = find_candidates(mask, np.zeros_like(certainty), certainty, spacing)
     chain = find_chain(candidates, ~mask, spacing)
-    counts = 1 + np.cumsum([0, *level_steps(chain)]) if chain else []
+    counts = (1 + np.cumsum([0, *level_steps(chain)])).tolist() if chain else []
     labels = np.zeros(probability.shape, dtype=np.int32)
     for disc, count in zip(chain, counts, strict=True):
         if count <= len(DISCS):

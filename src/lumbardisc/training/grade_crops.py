@@ -20,8 +20,8 @@ from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.preprocess.intensity import Image
 from lumbardisc.training.grades import FINDINGS, DiscGrade, GradedData, GradedImage
 
-MARGIN = 1.5
-"""Crops are kept this much larger than the network sees them, so that they can be turned and shifted."""
+KEPT = (144, 192)
+"""Rows and columns that are kept of each disc: more than a network sees, so that crops can be turned and shifted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +51,17 @@ class GradedCrops:
 def load_crops(
     sets: Sequence[GradedData],
     segmentation: Path | None,
-    shape: tuple[int, int],
     kept: Path,
     progress: Callable[[str, float], None],
 ) -> tuple[GradedCrops, list[str]]:
     """Crops of all images, and a line for every image without discs.
 
-    They are kept in ``kept`` (NPZ): the same images, weights and shape are not segmented a second time. shape: rows and
-    columns that the network sees. Raises UsageError where no graded disc was found at all.
+    They are kept in ``kept`` (NPZ): the same images are not segmented a second time by the same weights. Raises
+    UsageError where no graded disc was found at all.
     """
     pipeline = Pipeline(Segmenter(segmentation))
     images = [(data, image) for data in sets for image in data.images]
-    key = _key(images, pipeline.segmenter.weights.sha256, shape)
+    key = _key(images, pipeline.segmenter.weights.sha256)
     if kept.exists() and (found := _read(kept, key)):
         return found
     rows: list[tuple[Any, ...]] = []
@@ -70,7 +69,7 @@ def load_crops(
     for done, (data, image) in enumerate(images):
         progress(f"finding discs, {image.case}", done / len(images))
         try:
-            rows.extend(_rows(pipeline, image, data.grades[image.patient], shape))
+            rows.extend(_rows(pipeline, image, data.grades[image.patient]))
         except InputError as error:
             notes.append(f"{image.case}: left out: {error}")
     if not rows:
@@ -80,16 +79,13 @@ def load_crops(
     return crops, notes
 
 
-def _rows(
-    pipeline: Pipeline, image: GradedImage, grades: Mapping[int, DiscGrade], shape: tuple[int, int]
-) -> Iterator[tuple[Any, ...]]:
+def _rows(pipeline: Pipeline, image: GradedImage, grades: Mapping[int, DiscGrade]) -> Iterator[tuple[Any, ...]]:
     """A row for every graded disc that is found, in the order of the fields of GradedCrops."""
     for source in io.find([image.path], spacing=image.spacing, contrast=image.contrast):
         study = pipeline.run(source.load(), source.name)
         working, labels = study.image.sagittal(), study.labels.sagittal().array
         contrast = study.provenance["contrast"]["name"] or ""
-        larger = (round(shape[0] * MARGIN), round(shape[1] * MARGIN))
-        found = disc_crops(working.array, labels, working.spacing[1:], _mid_slice(study), larger)
+        found = disc_crops(working.array, labels, working.spacing[1:], _mid_slice(study), KEPT)
         for disc, crops in found.items():
             if grade := grades.get(disc):
                 findings = np.array([grade.findings.get(name, np.nan) for name in FINDINGS], dtype=np.float32)
@@ -110,14 +106,14 @@ def _scaled(crop: Image) -> NDArray[np.float16]:
     return scaled
 
 
-def _key(images: Sequence[tuple[GradedData, GradedImage]], weights: str, shape: tuple[int, int]) -> str:
+def _key(images: Sequence[tuple[GradedData, GradedImage]], weights: str) -> str:
     """What the crops depend on; the grades are part of it."""
     told = [
         (str(image.path), image.contrast, image.spacing, sorted((disc, str(grade)) for disc, grade in grades.items()))
         for data, image in images
         for grades in [data.grades[image.patient]]
     ]
-    return hashlib.sha256(json.dumps([weights, shape, told]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([weights, KEPT, told]).encode()).hexdigest()
 
 
 def _read(path: Path, key: str) -> tuple[GradedCrops, list[str]] | None:

@@ -61,7 +61,6 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     crops, notes = load_crops(
         sets,
         settings.segmentation,
-        settings.shape,
         settings.out / "crops.npz",
         lambda text, done: tell(text, _FINDING_SHARE * done),
     )

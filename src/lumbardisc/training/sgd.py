@@ -92,7 +92,7 @@ def _step(
 ) -> float:
     optimizer.zero_grad(set_to_none=True)
     value = loss(network(inputs), targets)
-    value.backward()  # type: ignore[no-untyped-call]
+    value.backward()
     optimizer.step()
     return float(value.detach())
 

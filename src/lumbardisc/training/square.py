@@ -16,9 +16,10 @@ WINDOW = (1.0, 99.0)
 
 def auto_window(image: NDArray[np.generic]) -> Image:
     """Grey values scaled so that the percentiles of ``WINDOW`` become 0 and 1, cut there; a constant image gives 0."""
-    low, high = np.percentile(image, WINDOW)
-    span = max(float(high - low), 1e-6)
-    return np.clip((np.asarray(image, dtype=np.float32) - np.float32(low)) / np.float32(span), 0.0, 1.0)
+    grey = np.asarray(image, dtype=np.float32)
+    low, high = np.percentile(grey, WINDOW)
+    scaled: Image = np.clip((grey - low) / max(float(high - low), 1e-6), 0.0, 1.0).astype(np.float32)
+    return scaled
 
 
 @dataclass(frozen=True)
