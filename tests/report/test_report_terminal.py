@@ -36,3 +36,11 @@ def test_a_flag_of_every_disc_is_told_of_all(make):
     assert [line.split(":")[0].strip() for line in lines[5:]] == ["all discs"]
     lines = report.summary(make(discs=1, flags={1: ("cut_by_fov",)})).splitlines()
     assert lines[-1].startswith("  L5/S1: cut by")
+
+
+def test_a_grade_is_told_in_characters_that_every_terminal_knows(make):
+    study = make(discs=1)
+    study.discs["L5/S1"].values.update(pfirrmann=4, grade_confidence=0.73)
+    table = report.summary(study).splitlines()[1:3]
+    assert "IV, 73 %" in table[1]
+    assert all(character.isprintable() for line in table for character in line)

@@ -47,4 +47,6 @@ def _table(discs: list[Disc]) -> list[str]:
 
 
 def _cell(disc: Disc, name: str) -> str:
-    return grade_text(disc) if name == "pfirrmann" else numbers.text(name, disc.values.get(name))
+    if name == "pfirrmann":
+        return grade_text(disc).replace("\N{NO-BREAK SPACE}", " ")  # which a terminal may not know
+    return numbers.text(name, disc.values.get(name))
