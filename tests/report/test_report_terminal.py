@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from known_grades import grading
+
 from lumbardisc import report
+from lumbardisc.pipeline.study import Discs
 
 
 def test_says_what_was_found_and_what_is_doubtful(study):
@@ -40,7 +45,9 @@ def test_a_flag_of_every_disc_is_told_of_all(make):
 
 def test_a_grade_is_told_in_characters_that_every_terminal_knows(make):
     study = make(discs=1)
-    study.discs["L5/S1"].values.update(pfirrmann=4, grade_confidence=0.73)
+    disc = study.discs["L5/S1"]
+    disc.values["pfirrmann"] = 4
+    study = replace(study, discs=Discs((replace(disc, grading=grading()),)))
     table = report.summary(study).splitlines()[1:3]
-    assert "IV, 73 %" in table[1]
+    assert "IV, 90 %" in table[1]
     assert all(character.isprintable() for line in table for character in line)
