@@ -46,7 +46,8 @@ def main() -> None:
         measure_all(sets, kept / "measured.csv")
     rows = []
     for name in options.ideas or ALL:
-        scores = [_scores(name, settings, crops, folds, seed, kept) for seed in range(options.seeds)]
+        seeds = max(options.seeds, len(list(kept.glob(f"{_file_name(name)}_*.npy"))))
+        scores = [_scores(name, settings, crops, folds, seed, kept) for seed in range(seeds)]
         rows += _rows(name, scores, crops, folds)
     text = "\n".join([f"{date.today()}, {len(np.unique(crops.patient))} patients.\n", HEAD, *rows])
     print(text)
@@ -58,7 +59,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("config", type=Path)
-    parser.add_argument("--seeds", type=int, default=1, help="networks per fold, each from another start")
+    parser.add_argument(
+        "--seeds", type=int, default=1, help="networks per fold, each from another start; at least those that are kept"
+    )
     parser.add_argument("--ideas", nargs="*", choices=ALL, help="only these")
     parser.add_argument("--write", type=Path, help="a page to keep the table in, after its line <!-- measured -->")
     return parser.parse_args()
@@ -67,7 +70,7 @@ def _options() -> argparse.Namespace:
 def _scores(
     name: str, settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], seed: int, kept: Path
 ) -> Scores:
-    path = kept / f"{name.replace(' ', '_')}_{seed}.npy"
+    path = kept / f"{_file_name(name)}_{seed}.npy"
     if not path.exists():
         if name == TREES:
             np.save(path, measured_scores(crops, folds, kept / "measured.csv", seed))
@@ -77,6 +80,10 @@ def _scores(
             np.save(path, IDEAS[name].scores(settings, crops, folds, seed))
     scores: Scores = np.load(path)
     return scores
+
+
+def _file_name(idea: str) -> str:
+    return "_".join(word.strip("(),") for word in idea.split())
 
 
 def _rows(name: str, scores: list[Scores], crops: GradedCrops, folds: NDArray[np.int64]) -> list[str]:

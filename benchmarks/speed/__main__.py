@@ -21,10 +21,14 @@ from pathlib import Path
 import numpy as np
 
 from lumbardisc import io
+from lumbardisc.anatomy.frames import disc_crops
+from lumbardisc.inference.grading import Grader
 from lumbardisc.inference.runtime import Network
 from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.weights import default_weights, load_weights
+from lumbardisc.io import load_labels
 from lumbardisc.phantom import write_phantom
+from lumbardisc.volume import Volume
 
 LUMBARDISC = (sys.executable, "-m", "lumbardisc")
 
@@ -60,7 +64,26 @@ def _measure(folder: Path, repeats: int) -> list[str]:
         f"| peak memory of it | {peak:.0f} MB |",
         f"| `lumbardisc --help` | {help_:.2f} s |",
     ]
-    return [*rows, *_networks(volume.array, volume.spacing[1:], repeats)]
+    labels = load_labels(folder / "out" / "segmentation.nii.gz").sagittal().array
+    return [*rows, *_grading(volume, labels, repeats), *_networks(volume.array, volume.spacing[1:], repeats)]
+
+
+def _grading(volume: Volume, labels: np.ndarray, repeats: int) -> list[str]:  # type: ignore[type-arg]
+    """What grading adds to that study: with the network to load, as in a process for one study, and without."""
+    grader = Grader()
+    pixel, middle = (volume.spacing[1], volume.spacing[2]), len(volume.array) // 2
+
+    def grade(grader: Grader) -> int:
+        crops = disc_crops(volume.array, labels, pixel, middle, grader.shape)
+        grader(crops, "t2")
+        return sum(map(len, crops.values()))
+
+    crops = grade(grader)
+    cold, warm = _best(lambda: grade(Grader()), repeats), _best(lambda: grade(grader), repeats)
+    return [
+        f"| grading in it, {crops} crops of discs, network loaded first | {cold:.2f} s |",
+        f"| the same for every further study | {warm:.2f} s |",
+    ]
 
 
 def _networks(image: np.ndarray, pixel: tuple[float, float], repeats: int) -> list[str]:  # type: ignore[type-arg]
