@@ -59,9 +59,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("config", type=Path)
-    parser.add_argument(
-        "--seeds", type=int, default=1, help="networks per fold; at least those that are kept"
-    )
+    parser.add_argument("--seeds", type=int, default=1, help="networks per fold; at least those that are kept")
     parser.add_argument("--ideas", nargs="*", choices=ALL, help="only these")
     parser.add_argument("--write", type=Path, help="a page to keep the table in, after its line <!-- measured -->")
     return parser.parse_args()
