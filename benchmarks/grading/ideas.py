@@ -64,6 +64,19 @@ def _grader(settings: GradingConfig) -> nn.Module:
     return Grader(HEADS, settings.widths, settings.dropout)
 
 
+class Mirrored(nn.Module):
+    """A grader that looks at a crop and at its mirror image upside down."""
+
+    def __init__(self, grader: nn.Module) -> None:
+        super().__init__()
+        self.grader = grader
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean evidence of both, where upper and lower endplate have changed places in the second."""
+        evidence: Tensor = (self.grader(x) + self.grader(x.flip(2)).flip(2)[:, MIRRORED]) / 2.0
+        return evidence
+
+
 class Attentive(nn.Module):
     """The grader with its evidence weighted by a learnt map of attention in place of a plain mean."""
 
@@ -112,7 +125,7 @@ def shipped_scores(settings: GradingConfig, crops: GradedCrops, folds: NDArray[n
         (fold, member(settings, crops, folds, fold, seed, lambda text, _: print(text, flush=True)))
         for fold in range(settings.folds)
     ]
-    return out_of_fold(members, crops, folds, settings.shape, MIRRORED)
+    return out_of_fold(members, crops, folds, settings.shape)
 
 
 MEASURED = (

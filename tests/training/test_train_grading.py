@@ -21,7 +21,7 @@ from lumbardisc.training.grade_batches import plain, varied  # noqa: E402
 from lumbardisc.training.grade_calibration import out_of_fold  # noqa: E402
 from lumbardisc.training.grade_crops import GradedCrops  # noqa: E402
 from lumbardisc.training.grades import FINDINGS  # noqa: E402
-from lumbardisc.training.grading import HEADS, MIRRORED, deal_folds, finding_loss, fit, grade_loss, train  # noqa: E402
+from lumbardisc.training.grading import HEADS, deal_folds, finding_loss, fit, grade_loss, train  # noqa: E402
 from lumbardisc.volume import Volume  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -62,7 +62,7 @@ def test_a_grader_learns_and_is_judged_on_others(settings: GradingConfig) -> Non
         network = networks.Grader(HEADS, settings.widths, settings.dropout)
         trained = fit(network, settings, crops.only(folds != fold), lambda _epoch, loss: losses.append(loss))
         members.append((fold, trained.eval()))
-    scores = out_of_fold(members, crops, folds, SHAPE, MIRRORED)
+    scores = out_of_fold(members, crops, folds, SHAPE)
     taken = (scores[:, :THRESHOLDS] > 0).sum(axis=1) + 1
     assert len(losses) == 2 * settings.epochs
     assert losses[11] < 0.6 * losses[0]

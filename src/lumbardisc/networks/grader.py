@@ -55,24 +55,14 @@ class Grader(nn.Module):
 
 
 class Committee(nn.Module):
-    """The mean evidence of several graders, each shown a crop and its mirror image upside down.
+    """The mean evidence of several graders."""
 
-    mirrored: for every head the head that takes its part in the mirror image (upper and lower endplate change places).
-    """
-
-    mirrored: Tensor
-
-    def __init__(self, members: Sequence[nn.Module], mirrored: Sequence[int]) -> None:
+    def __init__(self, members: Sequence[nn.Module]) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
-        self.register_buffer("mirrored", torch.tensor(mirrored))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = standardise(x)
-        both = torch.cat([x, x.flip(2)])
-        upright, turned = torch.stack([member(both) for member in self.members]).mean(dim=0).chunk(2)
-        evidence: Tensor = (upright + turned.flip(2)[:, self.mirrored]) / 2.0
-        return evidence
+        return torch.stack([member(x) for member in self.members]).mean(dim=0)
 
 
 def standardise(x: Tensor) -> Tensor:

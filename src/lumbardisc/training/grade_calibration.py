@@ -73,12 +73,11 @@ def out_of_fold(
     crops: GradedCrops,
     folds: NDArray[np.int64],
     shape: tuple[int, int],
-    mirrored: Sequence[int],
 ) -> Array:
     """Scores (n, heads) of every crop by the networks without its patient. members: the fold left out, the network."""
-    scores = np.zeros((len(crops), len(mirrored)))
+    scores = np.zeros((len(crops), THRESHOLDS + len(FINDINGS)))
     for fold in np.unique(folds):
-        committee = Committee([member for left_out, member in members if left_out == fold], mirrored).eval()
+        committee = Committee([member for left_out, member in members if left_out == fold]).eval()
         for rows in np.array_split(np.flatnonzero(folds == fold), max(1, int((folds == fold).sum()) // 64)):
             batch = plain(torch.from_numpy(crops.crops[rows].astype(np.float32)), shape)
             scores[rows] = committee(batch).mean(dim=(2, 3)).numpy()

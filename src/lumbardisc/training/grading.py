@@ -70,13 +70,13 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
         for fold in range(settings.folds)
         for seed in range(settings.seeds)
     ]
-    scores = out_of_fold(members, crops, folds, settings.shape, MIRRORED)
+    scores = out_of_fold(members, crops, folds, settings.shape)
     card, readings = calibrate(readings_of(crops, scores, folds))
     write_folds(settings.out / "folds.csv", readings, card, sets)
     card |= {"task": "grading", "shape": list(settings.shape), "trained_on": sorted(settings.data)}
     card["out_of_fold"] = summary(readings, card)
     (settings.out / "notes.txt").write_text("".join(f"{note}\n" for note in notes), encoding="utf-8")
-    committee = Committee([member for _, member in members], MIRRORED)
+    committee = Committee([network for _, network in members])
     export(committee, [plain(_tensor(crops.crops[:1]), settings.shape)], settings.out / "grading.onnx", card)
     return settings.out
 
