@@ -59,7 +59,7 @@ def folds_section(options: argparse.Namespace) -> tuple[str, int]:
         f"{len(set(folds.values()) - {NO_FOLD})} folds over {len(folds)} patients, {date.today()}.",
         *_tables(cohorts, options, "folds"),
         "### Fold by fold",
-        fold_table(first, folds),
+        fold_table(first, {patient: fold for patient, fold in folds.items() if fold != NO_FOLD}),
     ]
     return "\n\n".join(filter(None, parts)), 0
 

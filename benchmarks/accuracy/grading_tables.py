@@ -168,17 +168,17 @@ def _right_and_near(one: Cohort) -> list[Interval]:
 
 
 def fold_table(one: Cohort, folds: Mapping[str, str]) -> str:
-    """The main numbers of each fold, and their mean and standard deviation over the folds."""
+    """The main numbers of each fold, and their mean and standard deviation; patients without a fold are left out."""
     names = ("quadratic kappa", "within one grade", "balanced accuracy", "accuracy", "expected calibration error")
-    fold = np.array([folds[patient] for patient in one.patients])
-    parts = {name: one.take(fold == name) for name in sorted(set(fold.tolist()))}
+    fold = np.array([folds.get(patient, "") for patient in one.patients])
+    parts = {name: one.take(fold == name) for name in sorted(set(folds.values()))}
     values = np.array([[FIVE_GRADES[name](part) for name in names] for part in parts.values()])
     rows: list[list[object]] = [
         [name, len(part.truth), *(f"{value:.3f}" for value in row)]
         for (name, part), row in zip(parts.items(), values, strict=True)
     ]
     spread = [f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(values.mean(axis=0), values.std(axis=0), strict=True)]
-    return table(["fold", "discs", *names], [*rows, ["mean ± SD", len(one.truth), *spread]])
+    return table(["fold", "discs", *names], [*rows, ["mean ± SD", sum(fold != ""), *spread]])
 
 
 def draw(cohorts: Cohorts, folder: Path, prefix: str) -> list[str]:

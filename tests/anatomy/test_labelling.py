@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from drawn import SPACING, DrawnSpine
 
+from lumbardisc.anatomy.chain import ChainDisc
 from lumbardisc.anatomy.labelling import Labelling, label_structures
+from lumbardisc.anatomy.numbering import level_steps
 from lumbardisc.errors import NoSpineError
 
 
@@ -121,3 +125,23 @@ def test_no_spine_in_fewer_than_two_discs(keep: int) -> None:
     spine = DrawnSpine(discs=keep) if keep else DrawnSpine(discs=1, skip=(1,))
     with pytest.raises(NoSpineError, match="no lumbar spine was found"):
         label(spine)
+
+
+def disc_at(row_mm: float) -> ChainDisc:
+    part = SimpleNamespace(centre=(0.0, row_mm, 50.0), area_mm2=250.0)
+    return ChainDisc((part,))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rows_mm", "steps"),
+    [
+        ([200, 166, 133, 101], [1, 1, 1]),
+        ([200, 166, 98, 66], [1, 2, 1]),
+        ([200, 132, 64, 30], [2, 2, 1]),
+        ([270, 206, 140, 74, 10], [1, 1, 1, 1]),
+        ([200, 130], [2]),
+    ],
+    ids=["usual", "one missed", "two missed", "wrong pixel size", "two discs alone"],
+)
+def test_missed_discs_are_told_from_a_wrong_pixel_size(rows_mm: list[float], steps: list[int]) -> None:
+    assert level_steps([disc_at(row) for row in rows_mm]) == steps

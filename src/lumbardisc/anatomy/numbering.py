@@ -17,6 +17,8 @@ _STRAY_LOOK = 0.08
 """Usual size of the share of L5/S1 looks of the discs that are not L5/S1."""
 _EXTRA_DISC = 0.05
 """Prior of a visible disc below L5/S1 (a rudimentary S1/S2 disc)."""
+_FAR_APART_MM = 45.0
+"""No lumbar disc is this far from the next."""
 _HIDDEN = {2: 0.08, 3: 0.01, 4: 0.003}
 """Prior of the lowest visible disc being L4/L5, L3/L4, L2/L3: the field of view ends early or L5/S1 was not seen."""
 
@@ -55,11 +57,17 @@ def weigh_numberings(chain: Sequence[ChainDisc], sacrum_below: Sequence[float]) 
 
 
 def level_steps(chain: Sequence[ChainDisc]) -> list[int]:
-    """Levels from each disc to the next higher one: 1, or 2 where the distance says that one was not seen."""
+    """Levels from each disc to the next higher one: 1, or 2 where the distance says that one was not seen.
+
+    Discs are at most 40 mm apart, so that a wide distance is not taken for the usual one where several discs were
+    missed; but where hardly any distance is that short, it is the recorded pixel size that is wrong.
+    """
     ways = np.diff([disc.centre[1:] for disc in chain], axis=0)
     distances = np.hypot(*ways.T) if len(ways) else np.array([])
     usual = float(np.median(distances)) if len(distances) > 2 else 36.0
-    return [2 if distance > 1.6 * min(usual, 40.0) else 1 for distance in distances]
+    stretched = len(distances) > 2 and np.quantile(distances, 0.25, method="lower") > _FAR_APART_MM
+    limit = 1.6 * (usual if stretched else min(usual, 40.0))
+    return [2 if distance > limit else 1 for distance in distances]
 
 
 def _evidence(chain: Sequence[ChainDisc], sacrum_below: Sequence[float], bottom: int | None) -> float:
