@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
-from lumbardisc.anatomy.contours import outline
+from lumbardisc.anatomy.contours import Points, outline
 from lumbardisc.anatomy.endplates import across_deg, long_axis_deg
 from lumbardisc.levels import is_disc
 from lumbardisc.preprocess.crops import cut
@@ -39,9 +40,7 @@ class DiscFrame:
 
 def disc_frames(labels: NDArray[np.integer], pixel: tuple[float, float]) -> dict[int, DiscFrame]:
     """Frames of the discs on one slice, by label. labels: (row, column), see ``levels``. pixel: (row, column) mm."""
-    present = [int(label) for label in np.unique(labels) if is_disc(int(label))]
-    outlines = {label: outline(labels == label, pixel) for label in present}
-    outlines = {label: points for label, points in outlines.items() if len(points) > 3}
+    outlines = {label: points for label, points in _outlines(labels, pixel) if len(points) > 3}
     centres = {label: points.min(axis=0) / 2.0 + points.max(axis=0) / 2.0 for label, points in outlines.items()}
     normals = _spine_normals(centres)
     angles = {label: _tilt(long_axis_deg(points), normals[label]) for label, points in outlines.items()}
@@ -51,6 +50,14 @@ def disc_frames(labels: NDArray[np.integer], pixel: tuple[float, float]) -> dict
         label: DiscFrame((float(centres[label][0]), float(centres[label][1])), angles[label], depth)
         for label in outlines
     }
+
+
+def _outlines(labels: NDArray[np.integer], pixel: tuple[float, float]) -> Iterator[tuple[int, Points]]:
+    """Outlines of the discs on a slice by label, in mm."""
+    for label, box in enumerate(find_objects(labels), start=1):
+        if box is not None and is_disc(label):
+            corner = np.multiply([box[0].start, box[1].start], pixel)
+            yield label, outline(labels[box] == label, pixel) + corner
 
 
 def disc_crops(
@@ -67,14 +74,23 @@ def disc_crops(
     """
     found: dict[int, list[Image]] = {}
     frames: dict[int, dict[int, DiscFrame]] = {}
-    for label in (int(label) for label in np.unique(labels) if is_disc(int(label))):
-        for index in _slices((labels == label).sum(axis=(1, 2)), mid_slice):
+    for label, areas in _areas(labels):
+        for index in _slices(areas, mid_slice):
             if index not in frames:
                 frames[index] = disc_frames(labels[index], pixel)
             if frame := frames[index].get(label):
                 crop = cut(image[index], pixel, frame.centre_mm, frame.angle_deg, frame.depth_mm, shape)
                 found.setdefault(label, []).append(crop)
     return found
+
+
+def _areas(labels: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Pixels of every disc on each slice, by label."""
+    for label, box in enumerate(find_objects(labels), start=1):
+        if box is not None and is_disc(label):
+            areas = np.zeros(len(labels), dtype=np.int64)
+            areas[box[0]] = (labels[box] == label).sum(axis=(1, 2))
+            yield label, areas
 
 
 def _slices(areas: NDArray[np.integer], mid_slice: int) -> list[int]:
