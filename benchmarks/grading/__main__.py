@@ -46,7 +46,7 @@ def main() -> None:
         measure_all(sets, kept / "measured.csv")
     rows = []
     for name in options.ideas or ALL:
-        seeds = max(options.seeds, len(list(kept.glob(f"{_file_name(name)}_*.npy"))))
+        seeds = max(options.seeds, len(list(kept.glob(f"{_file_name(name)}_[0-9].npy"))))
         scores = [_scores(name, settings, crops, folds, seed, kept) for seed in range(seeds)]
         rows += _rows(name, scores, crops, folds)
     text = "\n".join([f"{date.today()}, {len(np.unique(crops.patient))} patients.\n", HEAD, *rows])
