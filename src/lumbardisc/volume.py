@@ -35,6 +35,10 @@ class AxisOrder:
         """File order -> working order (slice, row, column). A view, not a copy."""
         return array.transpose(self.axes)[tuple(slice(None, None, -1 if flip else 1) for flip in self.flips)]
 
+    def slice_index(self, index: int, count: int) -> int:
+        """Index of one of ``count`` slices in the working order <-> along the file's own left-right axis."""
+        return count - 1 - index if self.flips[0] else index
+
     def undo(self, array: Array) -> Array:
         """Working order -> file order. A view, not a copy."""
         flipped = array[tuple(slice(None, None, -1 if flip else 1) for flip in self.flips)]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lumbardisc import levels
 from lumbardisc.report.page import report_html
-from lumbardisc.report.view import grey, slice_index, view
+from lumbardisc.report.view import grey, view
 
 VOID = {"meta", "input", "image", "path", "br", "link", "img"}
 
@@ -79,7 +79,7 @@ def test_the_slice_is_inside_the_page(study):
     kind, _, code = image["href"].partition(",")
     assert kind == "data:image/png;base64"
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(code))))
-    assert np.array_equal(pixels, grey(study.image.sagittal().array[slice_index(study)]))
+    assert np.array_equal(pixels, grey(study.image.sagittal().array[study.working_mid_slice]))
 
 
 def test_outlines_and_names_are_drawn_in_the_colours_of_the_table(study):
@@ -218,7 +218,7 @@ def test_sparse_studies_have_a_page_too(make, more):
 
 def test_a_study_whose_slice_shows_no_disc(make):
     study = make(mid_slice=0)
-    assert not np.any(study.labels.sagittal().array[slice_index(study)])
+    assert not np.any(study.labels.sagittal().array[study.working_mid_slice])
     shown = page(study)
     assert shown.all("path") == []
     assert len(shown.all("td")) > 0

@@ -12,7 +12,7 @@ from report_study import AS_DICOM, PLAIN
 from lumbardisc import levels
 from lumbardisc.pipeline.study import Discs, Study
 from lumbardisc.report.overlay import overlay_png
-from lumbardisc.report.view import grey, slice_index, view
+from lumbardisc.report.view import grey, view
 from lumbardisc.volume import AxisOrder, LabelMap, Volume
 
 EVERY_ORDER = [
@@ -48,7 +48,7 @@ def test_the_slice_is_the_one_the_study_names(make, order):
     marked = study.image.array.copy()
     np.moveaxis(marked, order.axes[0], 0)[study.mid_slice] = 777.0
     image = Volume(marked, study.image.affine)
-    assert (image.sagittal().array[slice_index(study)] == 777.0).all()
+    assert (image.sagittal().array[study.working_mid_slice] == 777.0).all()
 
 
 @pytest.mark.parametrize("order", EVERY_ORDER)

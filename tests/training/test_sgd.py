@@ -12,8 +12,9 @@ pytest.importorskip("torch")
 
 import torch
 
+from lumbardisc.training.run_folder import load
 from lumbardisc.training.schedule import Schedule
-from lumbardisc.training.sgd import batches_of, fit, load
+from lumbardisc.training.sgd import batches_of, fit
 
 pytestmark = pytest.mark.train
 

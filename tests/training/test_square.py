@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbardisc.training.square import Square, auto_window
+from lumbardisc.preprocess.intensity import windowed
+from lumbardisc.training.square import Square
 
 
 def test_the_window_is_the_percentiles_of_the_slice() -> None:
     ramp = np.arange(1001, dtype=np.int16).reshape(7, 143)
-    windowed = auto_window(ramp)
-    assert windowed.ravel()[[10, 500, 990]] == pytest.approx([0.0, 0.5, 1.0])
-    assert windowed.min() == 0.0
-    assert windowed.max() == 1.0
-    assert np.array_equal(auto_window(ramp * 3 + 40), windowed), "scale and offset of a scanner do not matter"
-    assert not auto_window(np.full((4, 4), 7)).any()
+    found = windowed(ramp)
+    assert found.ravel()[[10, 500, 990]] == pytest.approx([0.0, 0.5, 1.0])
+    assert found.min() == 0.0
+    assert found.max() == 1.0
+    assert np.array_equal(windowed(ramp * 3 + 40), found), "scale and offset of a scanner do not matter"
+    assert not windowed(np.full((4, 4), 7)).any()
 
 
 @settings(max_examples=25, deadline=None)

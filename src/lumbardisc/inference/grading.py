@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lumbardisc.inference.runtime import Network
 from lumbardisc.inference.weights import Weights, default_weights, load_weights
-from lumbardisc.preprocess.intensity import Image
+from lumbardisc.preprocess.intensity import Image, windowed
 
 Array = NDArray[np.float64]
 
@@ -104,15 +104,13 @@ class Grader:
     def _grading(self, evidence: Image, crop: Image, group: str) -> Grading:
         """evidence: (heads, rows, columns) of the network. Its mean is the score."""
         speaks = evidence[:THRESHOLDS].sum(axis=0)
-        return self._calibrated(evidence.mean(axis=(1, 2)), _grey(crop), _spread(speaks, self.shape), group)
+        return self._calibrated(evidence.mean(axis=(1, 2)), windowed(crop), _spread(speaks, self.shape), group)
 
     def _calibrated(self, scores: NDArray[Any], crop: Image, evidence: Image, group: str) -> Grading:
         settings = self._calibration[group]
         probabilities = grade_probabilities(scores[:THRESHOLDS], settings)
         findings = {
-            name: float(_sigmoid(slope * scores[THRESHOLDS + place] + shift))
-            for place, (name, (slope, shift)) in enumerate(settings["findings"].items())
-            if name in self.findings
+            name: share for name, share in finding_probabilities(scores, settings).items() if name in self.findings
         }
         one, two, three, four, five = (float(share) for share in probabilities)
         certain = max(probabilities) >= self._certain_from
@@ -152,6 +150,12 @@ def grade_probabilities(scores: Array, calibration: Mapping[str, Any]) -> Array:
     return calibrated
 
 
+def finding_probabilities(scores: NDArray[Any], calibration: Mapping[str, Any]) -> dict[str, float]:
+    """Scores (heads,) -> the probability of each finding of the card: a logistic regression (Platt 1999) of its own."""
+    heads = zip(calibration["findings"].items(), scores[THRESHOLDS:], strict=True)
+    return {name: float(_sigmoid(slope * score + shift)) for (name, (slope, shift)), score in heads}
+
+
 def _moments(shares: Array) -> tuple[Array, Array]:
     """Mean and standard deviation of the grade, (...,); the latter is never quite 0."""
     mean = shares @ _GRADES
@@ -160,13 +164,6 @@ def _moments(shares: Array) -> tuple[Array, Array]:
 
 def _sigmoid(values: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-values))
-
-
-def _grey(crop: Image) -> Image:
-    """A crop as grey values 0-1 for the eye."""
-    low, high = np.percentile(crop, (1.0, 99.0))
-    grey: Image = np.clip((crop - low) / max(float(high - low), 1e-6), 0.0, 1.0).astype(np.float32)
-    return grey
 
 
 def _spread(evidence: Image, shape: tuple[int, int]) -> Image:

@@ -149,13 +149,12 @@ def _study(
         }
         flags = (*measured.flags.get(label, ()), *graded.flags(label), *whole)
         discs.append(Disc(disc_name(label), label, values, flags, graded.discs.get(label)))
-    mid_slice = shape[0] - 1 - labelling.mid_slice if order.flips[0] else labelling.mid_slice
     return Study(
         name=name,
         image=scan.volume,
         labels=LabelMap(order.undo(labelling.labels), scan.volume.affine),
         discs=Discs(tuple(discs)),
-        mid_slice=mid_slice,
+        mid_slice=order.slice_index(labelling.mid_slice, shape[0]),
         spine=measured.spine,
         warnings=(*scan.warnings, *spine.warnings(scan.volume), *_warnings(labelling), *graded.warnings),
         flags=whole,

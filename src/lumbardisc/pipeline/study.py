@@ -70,3 +70,9 @@ class Study:
     warnings: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def working_mid_slice(self) -> int:
+        """Index of the mid-sagittal slice in the working order, where slices run from left to right."""
+        order = self.image.axis_order
+        return order.slice_index(self.mid_slice, self.image.shape[order.axes[0]])

@@ -11,7 +11,20 @@ from scipy import ndimage
 Image = NDArray[np.float32]
 
 NEIGHBOURHOOD_MM = 24.0
+WINDOW = (1.0, 99.0)
+"""Percentiles that become black and white."""
 _COARSE_MM = 4.0
+
+
+def windowed(image: NDArray[np.generic], limits: tuple[float, float] = (0.0, 1.0)) -> Image:
+    """Grey values scaled so that the percentiles of ``WINDOW`` become 0 and 1, cut at ``limits``.
+
+    A constant image gives 0.
+    """
+    grey = np.asarray(image, dtype=np.float32)
+    low, high = np.percentile(grey, WINDOW)
+    scaled: Image = np.clip((grey - low) / max(float(high - low), 1e-6), *limits).astype(np.float32)
+    return scaled
 
 
 def normalise(image: Image, spacing: float) -> Image:

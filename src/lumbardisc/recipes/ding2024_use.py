@@ -15,7 +15,7 @@ from lumbardisc.levels import disc_name
 from lumbardisc.recipes.ding2024_config import read_config
 from lumbardisc.recipes.ding2024_parts import ATTENTION, finder, unet, vgg
 from lumbardisc.training.disc_grades import CONTRASTS, class_probabilities
-from lumbardisc.training.sgd import load
+from lumbardisc.training.run_folder import load
 
 
 class Grader:

@@ -16,7 +16,7 @@ from lumbardisc.report.grades import by_grade, grade_card, grade_text
 from lumbardisc.report.overlay import grey_png
 from lumbardisc.report.structures import hex_color
 from lumbardisc.report.terminal import headline
-from lumbardisc.report.view import Line, Outline, View, slice_index
+from lumbardisc.report.view import Line, Outline, View
 
 _UNDEFINED = "\N{EN DASH}"
 
@@ -46,7 +46,7 @@ def _context(study: Study, view: View) -> dict[str, Any]:
         "grades": _grades(discs),
         "contrast": _contrast(provenance),
         "image": study.image.sagittal(),
-        "slice_number": slice_index(study) + 1,
+        "slice_number": study.working_mid_slice + 1,
         "concerns": concerns(study),
         "columns": columns,
         "rows": [_row(disc, columns) for disc in discs],

@@ -54,16 +54,9 @@ class View:
     font_size: int
 
 
-def slice_index(study: Study) -> int:
-    """The mid-sagittal slice's index in the working order, where slices run from left to right."""
-    order = study.image.axis_order
-    last = study.image.shape[order.axes[0]] - 1
-    return last - study.mid_slice if order.flips[0] else study.mid_slice
-
-
 def view(study: Study) -> View:
     """The mid-sagittal view of a study; 1000 display pixels tall unless the image is more than three times as wide."""
-    image, index = study.image.sagittal(), slice_index(study)
+    image, index = study.image.sagittal(), study.working_mid_slice
     _, row_mm, column_mm = image.spacing
     _, rows, columns = image.shape
     scale = min(_HEIGHT / (rows * row_mm), _WIDEST / (columns * column_mm))

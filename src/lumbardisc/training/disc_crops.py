@@ -16,9 +16,8 @@ from lumbardisc.anatomy.frames import DiscFrame, disc_frames
 from lumbardisc.anatomy.numbering import level_steps
 from lumbardisc.levels import DISCS
 from lumbardisc.preprocess.crops import COLUMNS_PER_DEPTH, cut
-from lumbardisc.preprocess.intensity import Image
+from lumbardisc.preprocess.intensity import Image, windowed
 from lumbardisc.training.disc_mask import segment
-from lumbardisc.training.square import auto_window
 
 SHAPE = (128, 256)
 """Rows and columns of a crop (Ding 2024, section 1.5)."""
@@ -67,10 +66,10 @@ def find_crops(
     shown = np.clip(np.arange(middle - slices // 2, middle + slices // 2 + 1), 0, len(image) - 1)
     found = {int(k): segment(network, image[k], pixel, size) for k in np.unique(shown)}
     labels = count_discs(found[middle], pixel)
-    windowed = np.stack([auto_window(image[k]) for k in shown])
+    shown_grey = np.stack([windowed(image[k]) for k in shown])
     masks = np.stack([found[int(k)] > 0.5 for k in shown])
     return {
-        disc: _crop(windowed, _of_disc(masks, labels == disc), pixel, frame)
+        disc: _crop(shown_grey, _of_disc(masks, labels == disc), pixel, frame)
         for disc, frame in disc_frames(labels, pixel).items()
     }
 

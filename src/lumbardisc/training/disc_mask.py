@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lumbardisc.evaluation.overlap import dice
-from lumbardisc.preprocess.intensity import Image
+from lumbardisc.preprocess.intensity import Image, windowed
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.masked_slices import MaskedSlices
 from lumbardisc.training.sgd import Sample
-from lumbardisc.training.square import Square, auto_window
+from lumbardisc.training.square import Square
 from lumbardisc.training.variation import Variation, sample
 
 Mask = NDArray[np.bool_]
@@ -37,7 +37,7 @@ def squares(cases: Sequence[MaskedSlices], per_case: int, size: int) -> list[Squ
 def _square(case: MaskedSlices, index: int, size: int) -> SquareSlice:
     rows, columns = case.image.shape[1:]
     square = Square(size, (rows, columns), case.pixel)
-    return SquareSlice(square.forward(auto_window(case.image[index])), square.forward(case.mask[index]) > 0.5)
+    return SquareSlice(square.forward(windowed(case.image[index])), square.forward(case.mask[index]) > 0.5)
 
 
 def training_crop(one: SquareSlice, shape: tuple[int, int], variation: Variation, rng: np.random.Generator) -> Sample:
@@ -80,4 +80,4 @@ def segment(network: nn.Module, image: NDArray[np.generic], pixel: tuple[float, 
     """Probability of disc (row, column) of one slice of any grid. pixel: (row, column) mm."""
     rows, columns = image.shape
     square = Square(size, (rows, columns), pixel)
-    return square.back(probability(network, square.forward(auto_window(image))))
+    return square.back(probability(network, square.forward(windowed(image))))

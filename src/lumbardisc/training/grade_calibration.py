@@ -17,7 +17,14 @@ from torch import nn
 from lumbardisc.evaluation import grading as measures
 from lumbardisc.evaluation.bootstrap import clustered_interval
 from lumbardisc.evaluation.calibration import expected_calibration_error
-from lumbardisc.inference.grading import GRADES, T2_LIKE, THRESHOLDS, grade_probabilities, raw_probabilities
+from lumbardisc.inference.grading import (
+    GRADES,
+    T2_LIKE,
+    THRESHOLDS,
+    finding_probabilities,
+    grade_probabilities,
+    raw_probabilities,
+)
 from lumbardisc.networks.grader import Committee
 from lumbardisc.training.grade_batches import plain
 from lumbardisc.training.grade_crops import GradedCrops
@@ -265,12 +272,10 @@ def _found_rows(readings: Readings, card: Mapping[str, Any]) -> Iterator[dict[st
         one = readings.only(np.array([row]))
         settings = card["calibration"][str(one.group[0])]
         shares = {f"p{place + 1}": round(float(p), 4) for place, p in enumerate(probabilities(one, settings)[0])}
-        findings: dict[str, Any] = {}
-        for place, (name, (slope, shift)) in enumerate(settings["findings"].items()):
-            told = one.findings[0, place]
-            odds = slope * one.scores[0, THRESHOLDS + place] + shift
-            findings |= {name: "" if np.isnan(told) else int(told)}
-            findings |= {f"{name}_probability": round(float(1.0 / (1.0 + np.exp(-odds))), 4)}
+        known = dict(zip(FINDINGS, one.findings[0], strict=True))
+        told = {name: "" if np.isnan(value) else int(value) for name, value in known.items()}
+        likely = finding_probabilities(one.scores[0], settings)
+        findings = {**told, **{f"{name}_probability": round(share, 4) for name, share in likely.items()}}
         yield {
             **{"patient": one.patient[0], "disc": one.disc[0], "contrast": one.contrast[0], "truth": one.grade[0]},
             **{"fold": one.fold[0], "found": 1, **shares, **findings},
@@ -281,15 +286,26 @@ def _lost_rows(readings: Readings, sets: Sequence[GradedData]) -> Iterator[dict[
     """Graded discs that were not found on an image whose contrast is known."""
     seen = set(zip(readings.patient.tolist(), readings.contrast.tolist(), readings.disc.tolist(), strict=True))
     fold_of = dict(zip(readings.patient.tolist(), readings.fold.tolist(), strict=True))
-    for data in sets:
-        contrasts: dict[str, set[str]] = {}
-        for image in data.images:
-            if image.contrast:
-                contrasts.setdefault(image.patient, set()).add(image.contrast)
-        for patient, own in contrasts.items():
-            both = {_SEVERAL} if own & set(T2_LIKE) and own - set(T2_LIKE) else set()
-            for contrast in own | both:
-                for disc, grade in data.grades[patient].items():
-                    if (patient, contrast, disc) not in seen:
-                        row = {"patient": patient, "disc": disc, "contrast": contrast, "truth": grade.pfirrmann}
-                        yield {**row, "fold": fold_of.get(patient, ""), "found": 0, **grade.findings}
+    graded = (
+        (patient, contrast, disc, grade)
+        for data in sets
+        for patient, contrasts in _contrasts(data).items()
+        for contrast in contrasts
+        for disc, grade in data.grades[patient].items()
+    )
+    for patient, contrast, disc, grade in graded:
+        if (patient, contrast, disc) not in seen:
+            row = {"patient": patient, "disc": disc, "contrast": contrast, "truth": grade.pfirrmann}
+            yield {**row, "fold": fold_of.get(patient, ""), "found": 0, **grade.findings}
+
+
+def _contrasts(data: GradedData) -> dict[str, set[str]]:
+    """Patient -> the known contrasts of the images, and ``t1+t2`` where both groups are among them."""
+    contrasts: dict[str, set[str]] = {}
+    for image in data.images:
+        if image.contrast:
+            contrasts.setdefault(image.patient, set()).add(image.contrast)
+    for own in contrasts.values():
+        if own & set(T2_LIKE) and own - set(T2_LIKE):
+            own.add(_SEVERAL)
+    return contrasts

@@ -16,12 +16,16 @@ from lumbardisc import io
 from lumbardisc.anatomy.frames import disc_crops
 from lumbardisc.errors import InputError, UsageError
 from lumbardisc.inference.segmentation import Segmenter
-from lumbardisc.pipeline import Pipeline, Study
-from lumbardisc.preprocess.intensity import Image
+from lumbardisc.inference.weights import default_weights, load_weights
+from lumbardisc.pipeline import Pipeline
+from lumbardisc.preprocess.intensity import windowed
 from lumbardisc.training.grades import FINDINGS, DiscGrade, GradedData, GradedImage
 
 KEPT = (144, 192)
 """Rows and columns that are kept of each disc: more than a network sees, so that crops can be turned and shifted."""
+
+_BEYOND = (-1.0, 3.0)
+"""Where grey values are cut that are scaled to about 0-1, so that half precision holds them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +63,12 @@ def load_crops(
     They are kept in ``kept`` (NPZ): the same images are not segmented a second time by the same weights. Raises
     UsageError where no graded disc was found at all.
     """
-    pipeline = Pipeline(Segmenter(segmentation))
+    weights = load_weights(segmentation or default_weights("segmentation"), "segmentation")
     images = [(data, image) for data in sets for image in data.images]
-    key = _key(images, pipeline.segmenter.weights.sha256)
+    key = _key(images, weights.sha256)
     if kept.exists() and (found := _read(kept, key)):
         return found
+    pipeline = Pipeline(Segmenter(weights.path))
     rows: list[tuple[Any, ...]] = []
     notes: list[str] = []
     for done, (data, image) in enumerate(images):
@@ -85,25 +90,13 @@ def _rows(pipeline: Pipeline, image: GradedImage, grades: Mapping[int, DiscGrade
         study = pipeline.run(source.load(), source.name)
         working, labels = study.image.sagittal(), study.labels.sagittal().array
         contrast = study.provenance["contrast"]["name"] or ""
-        found = disc_crops(working.array, labels, working.spacing[1:], _mid_slice(study), KEPT)
+        found = disc_crops(working.array, labels, working.spacing[1:], study.working_mid_slice, KEPT)
         for disc, crops in found.items():
             if grade := grades.get(disc):
                 findings = np.array([grade.findings.get(name, np.nan) for name in FINDINGS], dtype=np.float32)
                 for crop in crops:
-                    yield _scaled(crop), image.patient, image.case, contrast, disc, grade.pfirrmann, findings
-
-
-def _mid_slice(study: Study) -> int:
-    """The mid-sagittal slice's index in the working order."""
-    order = study.image.axis_order
-    return study.image.shape[order.axes[0]] - 1 - study.mid_slice if order.flips[0] else study.mid_slice
-
-
-def _scaled(crop: Image) -> NDArray[np.float16]:
-    """Grey values about 0-1, for half precision."""
-    low, high = np.percentile(crop, (1.0, 99.0))
-    scaled: NDArray[np.float16] = np.clip((crop - low) / max(float(high - low), 1e-6), -1.0, 3.0).astype(np.float16)
-    return scaled
+                    grey = windowed(crop, _BEYOND).astype(np.float16)
+                    yield grey, image.patient, image.case, contrast, disc, grade.pfirrmann, findings
 
 
 def _key(images: Sequence[tuple[GradedData, GradedImage]], weights: str) -> str:

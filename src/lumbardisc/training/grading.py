@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lumbardisc.errors import UsageError
@@ -23,12 +22,11 @@ from lumbardisc.training.grade_batches import plain, varied
 from lumbardisc.training.grade_calibration import calibrate, out_of_fold, readings_of, summary, write_folds
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
 from lumbardisc.training.grades import FINDINGS, GRADES, GradedData
+from lumbardisc.training.run_folder import Network, load, log, save
 from lumbardisc.training.splits import part_of
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far the run has come, 0-1."""
-
-Network = TypeVar("Network", bound=nn.Module)
 
 HEADS = THRESHOLDS + len(FINDINGS)
 _SWAPPED = {"upper_endplate": "lower_endplate", "lower_endplate": "upper_endplate"}
@@ -118,16 +116,13 @@ def member(
         share = (1.0 - _FINDING_SHARE) / (settings.folds * settings.seeds)
 
         def advance(epoch: int, loss: float) -> None:
-            _log(settings.out / "history.csv", [fold, seed, epoch, f"{loss:.5f}"])
+            log(settings.out / "history.csv", {"fold": fold, "seed": seed, "epoch": epoch, "loss": f"{loss:.5f}"})
             done = _FINDING_SHARE + share * (place + epoch / settings.epochs)
             tell(f"fold {fold + 1} of {settings.folds}, epoch {epoch} of {settings.epochs}, loss {loss:.3f}", done)
 
         trained = fit(network, settings, crops.only(folds != fold), advance)
-        beside = path.with_suffix(".part")
-        torch.save({"network": trained.state_dict(), "config": settings.model_dump(mode="json")}, beside)
-        beside.replace(path)
-    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["network"])
-    return network.eval()
+        save({"network": trained.state_dict(), "config": settings.model_dump(mode="json")}, path)
+    return load(network, path)
 
 
 def fit(
@@ -188,12 +183,3 @@ def finding_loss(scores: Tensor, findings: Tensor) -> Tensor:
 
 def _tensor(crops: NDArray[np.float16]) -> Tensor:
     return torch.from_numpy(crops.astype(np.float32))
-
-
-def _log(path: Path, row: list[object]) -> None:
-    new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(["fold", "seed", "epoch", "loss"])
-        writer.writerow(row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from lumbardisc.training.export import export_segmentation
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.partial import CLASSES
 from lumbardisc.training.pseudo import fill_in
+from lumbardisc.training.run_folder import log, save
 from lumbardisc.training.validate import validate
 
 Progress = Callable[[int, int, float], None]
@@ -75,13 +75,15 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
         if step % settings.validate_every == 0 or step == settings.steps:
             averaged = cast(UNet, average.module)
             scores = validate(averaged, parts["validation"], settings.resolution_mm)
-            _log(settings.out / "history.csv", step, float(np.mean(losses[-settings.validate_every :])), scores)
+            row = {"loss": float(np.mean(losses[-settings.validate_every :])), **scores}
+            told = {name: f"{value:.5f}" for name, value in row.items()}
+            log(settings.out / "history.csv", {"step": step, **told})
             checkpoint = _checkpoint(averaged, settings, step)
             if scores["mean"] >= best:
                 best = scores["mean"]
-                _save(checkpoint, settings.out / "best.pt")
+                save(checkpoint, settings.out / "best.pt")
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-            _save({**checkpoint, **state, "best": best}, last)
+            save({**checkpoint, **state, "best": best}, last)
     draw_curves(settings.out / "history.csv", settings.out / "curves.png")
     export_segmentation(settings.out / "best.pt", settings.out / "segmentation.onnx", trained_on=sorted(settings.data))
     return settings.out
@@ -107,19 +109,3 @@ def _step(network: UNet, optimizer: torch.optim.Optimizer, image: Tensor, allowe
 
 def _checkpoint(network: UNet, settings: SegmentationConfig, step: int) -> dict[str, Any]:
     return {"network": network.state_dict(), "config": settings.model_dump(mode="json"), "step": step}
-
-
-def _save(state: dict[str, Any], path: Path) -> None:
-    """Beside, then renamed: a killed run leaves the previous checkpoint whole."""
-    beside = path.with_suffix(".part")
-    torch.save(state, beside)
-    beside.replace(path)
-
-
-def _log(path: Path, step: int, loss: float, scores: dict[str, float]) -> None:
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(["step", "loss", *scores])
-        writer.writerow([step, f"{loss:.5f}", *(f"{value:.5f}" for value in scores.values())])

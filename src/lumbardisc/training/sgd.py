@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lumbardisc.training.run_folder import load, save
 from lumbardisc.training.schedule import Schedule
 
 Progress = Callable[[str, float], None]
@@ -20,7 +21,6 @@ Sample = tuple[NDArray[Any], NDArray[Any] | int]
 Batches = Callable[[int], Iterator[tuple[Tensor, Tensor]]]
 """Epoch -> its batches (input, target)."""
 Item = TypeVar("Item")
-Network = TypeVar("Network", bound=nn.Module)
 
 
 def batches_of(items: Sequence[Item], make: Callable[[Item, np.random.Generator], Sample], of: Schedule) -> Batches:
@@ -100,19 +100,6 @@ def _step(
 def seed(value: int) -> None:
     """Seed what PyTorch draws: first weights, dropout."""
     torch.manual_seed(value)
-
-
-def load(network: Network, checkpoint: Path) -> Network:
-    """``network`` with the weights of a checkpoint, in evaluation mode."""
-    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["network"])
-    return network.eval()
-
-
-def save(state: dict[str, Any], path: Path) -> None:
-    """Beside, then renamed: a killed run leaves the previous file whole."""
-    beside = path.with_suffix(".part")
-    torch.save(state, beside)
-    beside.replace(path)
 
 
 def _write(history: Sequence[Mapping[str, float]], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A slice as a square network input of fixed size, with its window set by itself, and answers back on its own grid."""
+"""A slice as a square network input of fixed size, and answers back on its own grid."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ from numpy.typing import NDArray
 
 from lumbardisc.preprocess.intensity import Image
 from lumbardisc.preprocess.resample import from_grid, to_grid
-
-WINDOW = (1.0, 99.0)
-"""Percentiles of the slice that become black and white."""
-
-
-def auto_window(image: NDArray[np.generic]) -> Image:
-    """Grey values scaled so that the percentiles of ``WINDOW`` become 0 and 1, cut there; a constant image gives 0."""
-    grey = np.asarray(image, dtype=np.float32)
-    low, high = np.percentile(grey, WINDOW)
-    scaled: Image = np.clip((grey - low) / max(float(high - low), 1e-6), 0.0, 1.0).astype(np.float32)
-    return scaled
 
 
 @dataclass(frozen=True)
