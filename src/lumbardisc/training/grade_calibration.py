@@ -290,7 +290,7 @@ def _lost_rows(readings: Readings, sets: Sequence[GradedData]) -> Iterator[dict[
         (patient, contrast, disc, grade)
         for data in sets
         for patient, contrasts in _contrasts(data).items()
-        for contrast in contrasts
+        for contrast in sorted(contrasts)
         for disc, grade in data.grades[patient].items()
     )
     for patient, contrast, disc, grade in graded:
