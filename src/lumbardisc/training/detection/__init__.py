@@ -1,0 +1,1 @@
+"""Training of the detector of discs: boxes with level names, the loss, the loop."""
