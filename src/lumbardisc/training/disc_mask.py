@@ -15,7 +15,7 @@ from lumbardisc.preprocess.intensity import Image, windowed
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.masked_slices import MaskedSlices
 from lumbardisc.training.sgd import Sample
-from lumbardisc.training.square import Square
+from lumbardisc.preprocess.square import Square
 from lumbardisc.training.variation import Variation, sample
 
 Mask = NDArray[np.bool_]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbardisc.preprocess.intensity import windowed
-from lumbardisc.training.square import Square
+from lumbardisc.preprocess.square import Square
 
 
 def test_the_window_is_the_percentiles_of_the_slice() -> None:
@@ -40,3 +40,16 @@ def test_proportions_are_kept_and_the_rest_is_padded() -> None:
     assert filled.any(axis=1).sum() == 64
     assert filled.any(axis=0).sum() == 32
     assert filled[:, :16].sum() == filled[:, 48:].sum() == 0
+
+
+def test_boxes_go_to_the_square_and_back() -> None:
+    square = Square(64, (32, 16), (1.0, 0.5))  # 32 x 8 mm on 0.5 mm pixels: 64 x 16, columns 24-40
+    boxes = np.array([[0.0, 0.0, 16.0, 32.0], [4.0, 8.0, 8.0, 16.0]])
+    there = square.boxes_forward(boxes)
+    np.testing.assert_allclose(there, [[24, 0, 40, 64], [28, 16, 32, 32]])
+    np.testing.assert_allclose(square.boxes_back(there), boxes)
+
+
+def test_boxes_end_at_the_edges_of_the_slice() -> None:
+    square = Square(64, (32, 16), (1.0, 0.5))
+    np.testing.assert_allclose(square.boxes_back(np.array([[0.0, -5.0, 64.0, 70.0]])), [[0, 0, 16, 32]])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.preprocess.intensity import Image
-from lumbardisc.preprocess.resample import from_grid, to_grid
+from lumbardisc.preprocess.resample import from_grid, grid_shape, to_grid
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,30 @@ class Square:
 
     def back(self, square: Image) -> Image:
         """A map on the square -> the slice's own grid, linear."""
-        inner = [max(1, round(n * width / self.pixel_mm)) for n, width in zip(self.shape, self.pixel, strict=True)]
-        back: Image = from_grid(square[self._inside(tuple(inner))][None], self.shape)[0]
+        back: Image = from_grid(square[self._inside(self._inner)][None], self.shape)[0]
         return back
+
+    def boxes_forward(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Boxes of the slice on the square. boxes: (n, 4), x0, y0, x1, y1 as edges in pixels, column before row."""
+        scale, start = self._box_map()
+        return boxes * scale + start
+
+    def boxes_back(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Boxes on the square -> on the slice, see ``boxes_forward``; they end at its edges."""
+        scale, start = self._box_map()
+        rows, columns = self.shape
+        return np.clip((boxes - start) / scale, 0.0, (columns, rows, columns, rows))
+
+    def _box_map(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Factor and shift of x, y, x, y."""
+        rows, columns = self._inside(self._inner)
+        scale = [inner / count for inner, count in zip(self._inner, self.shape, strict=True)]
+        return np.tile(scale[::-1], 2), np.tile([float(columns.start), float(rows.start)], 2)
+
+    @property
+    def _inner(self) -> tuple[int, ...]:
+        """Rows and columns that the slice takes on the square."""
+        return grid_shape(self.shape, self.pixel, self.pixel_mm)
 
     def _inside(self, inner: tuple[int, ...]) -> tuple[slice, ...]:
         starts = [(self.size - count) // 2 for count in inner]
