@@ -38,12 +38,12 @@ def test_discs_lie_between_their_bodies(exam) -> None:
         assert heights[SACRUM + disc] < heights[disc] < heights[below]
 
 
-def signal(exam, name: str, label: int) -> float:
-    return float(np.median(exam.image(SEQUENCES[name]).array[exam.labels == label]))
+def signal(exam, name: str, label: int, part: float = 0.5) -> float:
+    return float(np.quantile(exam.image(SEQUENCES[name]).array[exam.labels == label], part))
 
 
 def test_contrast_is_that_of_lumbar_mri(exam) -> None:
-    t2 = {label: signal(exam, "t2", label) for label in (2, 103, CANAL)}
+    t2 = {label: signal(exam, "t2", label, 0.8) for label in (2, 103, CANAL)}  # nucleus, marrow, fluid
     t1 = {label: signal(exam, "t1", label) for label in (2, 103, CANAL)}
     stir = {label: signal(exam, "stir", label) for label in (2, 103, CANAL)}
     water = {label: signal(exam, "water", label) for label in (2, 103)}

@@ -14,7 +14,7 @@ import numpy as np
 
 from lumbardisc.errors import UsageError
 from lumbardisc.levels import SACRUM, disc_name
-from lumbardisc.phantom.degeneration import GRADES, Degeneration
+from lumbardisc.phantom.degeneration import GRADES, Degeneration, draw_degeneration
 from lumbardisc.phantom.shapes import Between, Box, Capsule, Endplate, Field, Frame, Plate, Points, Slab, Union, Vector
 
 
@@ -124,10 +124,12 @@ class DiscShape:
 class SpineShape:
     """A whole spine: bodies and discs counted upward from the sacrum, sacral segments downward, bony arches.
 
-    ``lumbar_bodies``: 4, 5 or 6 (what is lumbar shows in sizes, angles and the level of the conus).
+    ``lumbar_bodies``: 4, 5 or 6 (what is lumbar shows in sizes, angles and the level of the conus). ``age``: of the
+    spine's owner, years.
     """
 
     seed: int
+    age: float
     lumbar_bodies: int
     size: float
     bodies: tuple[BodyShape, ...]
@@ -178,12 +180,15 @@ def draw_spine(
         raise UsageError(f"a phantom has 4, 5 or 6 lumbar bodies, not {lumbar}")
     posture = _draw_posture(rng, scoliosis_deg)
     levels = _levels(lumbar)
-    worn = _draw_grades(rng, len(levels), grades)
+    wear = _draw_wear(rng, len(levels), grades)
+    states = np.random.default_rng((seed, 5))
+    age = _draw_age(states, wear[:lumbar])
+    worn = [draw_degeneration(each, states) for each in wear]
     details = np.random.default_rng((seed, 2))
-    centred = _build(seed, lumbar, posture, levels, worn, details)
+    centred = _build(seed, age, lumbar, posture, levels, worn, details)
     middle = centred.bodies[2].slab.frame.origin
     posture = replace(posture, place=posture.place - middle)
-    return _build(seed, lumbar, posture, levels, worn, np.random.default_rng((seed, 2)))
+    return _build(seed, age, lumbar, posture, levels, worn, np.random.default_rng((seed, 2)))
 
 
 def _draw_posture(rng: np.random.Generator, scoliosis_deg: float | None) -> _Posture:
@@ -199,19 +204,28 @@ def _levels(lumbar: int) -> tuple[_Level, ...]:
     return {4: _LEVELS[:2] + _LEVELS[3:], 5: _LEVELS, 6: _LEVELS[:3] + _LEVELS[2:]}[lumbar]
 
 
-def _draw_grades(rng: np.random.Generator, count: int, given: Sequence[int] | None) -> list[Degeneration]:
-    """One grade per disc: an age for the whole spine, more wear at the two lowest discs."""
-    age = rng.uniform(0.0, 3.2)
+def _draw_wear(rng: np.random.Generator, count: int, given: Sequence[int] | None) -> list[float]:
+    """Wear of each disc (its grade is the nearest whole number): one draw for the spine, more at the two lowest discs.
+
+    A given grade leaves the wear anywhere inside it.
+    """
+    whole = rng.uniform(0.0, 3.2)
     extra = np.array((0.9, 0.9, 0.3, 0.1) + (0.0,) * count)[:count]
-    drawn = np.clip(np.rint(1.1 + age + extra + rng.normal(0.0, 0.55, count)), 1, 5).astype(int).tolist()
-    chosen = [*(given or ()), *drawn[len(given or ()) :]][:count]
-    if any(grade not in GRADES for grade in chosen):
+    drawn = np.clip(1.1 + whole + extra + rng.normal(0.0, 0.55, count), 0.5, 5.5)
+    if any(grade not in GRADES for grade in given or ()):
         raise UsageError(f"Pfirrmann grades are 1 to 5, not {list(given or ())}")
-    return [GRADES[grade] for grade in chosen]
+    asked = [grade + rng.uniform(-0.49, 0.49) for grade in given or ()]
+    return [*asked, *drawn[len(asked) :].tolist()][:count]
+
+
+def _draw_age(rng: np.random.Generator, lumbar_wear: Sequence[float]) -> float:
+    """Years of the spine's owner: older ones have more worn lumbar discs, with much scatter."""
+    return float(np.clip(12.0 + 13.0 * np.mean(lumbar_wear) + rng.normal(0.0, 10.0), 18.0, 88.0))
 
 
 def _build(
     seed: int,
+    age: float,
     lumbar: int,
     posture: _Posture,
     levels: Sequence[_Level],
@@ -234,7 +248,7 @@ def _build(
     sacrum = _sacrum(plates[0], slope, posture, worn[0].osteophyte_mm, modic[0], fatty)
     arches = tuple(part for body in bodies for part in _arch(body.slab, posture.size))
     gaps = tuple(Slab(a.slab.bottom, b.slab.top) for a, b in pairwise(sacrum))
-    return SpineShape(seed, lumbar, posture.size, tuple(bodies), sacrum, discs, gaps, (*arches, *_crest(sacrum)))
+    return SpineShape(seed, age, lumbar, posture.size, tuple(bodies), sacrum, discs, gaps, (*arches, *_crest(sacrum)))
 
 
 def _sacral_slope(posture: _Posture, levels: Sequence[_Level], worn: Sequence[Degeneration]) -> float:

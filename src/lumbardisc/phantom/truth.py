@@ -20,7 +20,8 @@ _HALF_HEIGHT_MM = 12.0
 @dataclass(frozen=True)
 class DiscTruth:
     """One disc. Heights (mm) are the thickness along the disc's own axis in its own mid-sagittal plane, at 15, 50 and
-    85 % of its depth from the front; ``height_mm`` is area / depth. ``t1rho_ms`` and ``t2_ms``: of the pure nucleus.
+    85 % of its depth from the front; ``height_mm`` is area over depth. ``t1rho_ms``, ``t1_ms`` (1.5 T), ``t2_ms``: of
+    the pure nucleus. ``proteoglycan``: content relative to a healthy young nucleus.
 
     ``complete``: the label map holds the disc whole. x, y, z: centroid in RAS mm.
     """
@@ -44,6 +45,8 @@ class DiscTruth:
     modic_above: int
     modic_below: int
     complete: bool
+    proteoglycan: float
+    t1_ms: float
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
@@ -96,6 +99,8 @@ def _truth(spine: SpineShape, disc: DiscShape, complete: bool) -> DiscTruth:
         modic_above=above.modic[1],
         modic_below=below.modic[0],
         complete=complete,
+        proteoglycan=wear.proteoglycan,
+        t1_ms=wear.nucleus_t1_ms,
     )
 
 
