@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
+from lumbardisc.inference.detection import intersection_over_union
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1: edges in pixels of the slice, column before row."""
@@ -80,19 +83,16 @@ def all_named_right(
 
     On it: with an intersection over union of at least ``least``. Predicted labels beyond ``labels`` count too.
     """
-    return all(
-        {one.label for one in found if box_iou(one.box, truth[label]) >= least} == {label}
-        for label in labels
-        if label in truth
-    )
+    wanted = [label for label in labels if label in truth]
+    overlaps = intersection_over_union(_rows([one.box for one in found]), _rows([truth[label] for label in wanted]))
+    on_it = [
+        {one.label for one, overlap in zip(found, column, strict=True) if overlap >= least} for column in overlaps.T
+    ]
+    return all(names == {label} for names, label in zip(on_it, wanted, strict=True))
 
 
-def box_iou(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes; 0 where they do not overlap."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(width, 0.0) * max(height, 0.0)
-    return shared / (_area(one) + _area(other) - shared) if shared else 0.0
+def _rows(boxes: Sequence[Box]) -> NDArray[np.float64]:
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
 def _area(box: Box) -> float:
