@@ -108,7 +108,7 @@ def test_a_broken_companion_is_a_warning() -> None:
 
     study = run(KnownGrades(), Source("t1", Path("t1.nii"), fail))
     assert study.discs["L5/S1"].pfirrmann == 4
-    assert "t1 could not be used for the grades: t1.nii: is truncated; copy it again" in study.warnings
+    assert "t1 could not be used: t1.nii: is truncated; copy it again" in study.warnings
 
 
 def test_without_a_grader_no_companion_is_read() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,14 +13,16 @@ from lumbardisc.anatomy.labelling import Labelling
 from lumbardisc.errors import UsageError
 from lumbardisc.inference.grading import Grader
 from lumbardisc.inference.segmentation import Segmenter
+from lumbardisc.inference.t1rho import T1rhoEstimator
 from lumbardisc.inference.weights import default_weights
 from lumbardisc.io.scan import Scan
 from lumbardisc.levels import disc_name
 from lumbardisc.pipeline.clock import Clock
 from lumbardisc.pipeline.contrast import contrast_from_image
-from lumbardisc.pipeline.grading import Graded, grade_scan
+from lumbardisc.pipeline.estimate import Estimated, estimate_t1rho
+from lumbardisc.pipeline.grading import Graded, grade_images
 from lumbardisc.pipeline.grid import to_file_grid
-from lumbardisc.pipeline.images import LabelledImage
+from lumbardisc.pipeline.images import LabelledImage, companions
 from lumbardisc.pipeline.spine import Spine, find_spine
 from lumbardisc.pipeline.study import Disc, Discs, Study, Value
 from lumbardisc.quantify import Measurements, measure
@@ -31,10 +33,12 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, eq=False)
 class Pipeline:
-    """The parts the main job is made of. Without a grader, discs are found and measured but not graded."""
+    """The parts the main job is made of. Without a grader, discs are found and measured but not graded; without an
+    estimator, nothing is said of their T1rho."""
 
     segmenter: Segmenter
     grader: Grader | None = None
+    estimator: T1rhoEstimator | None = None
 
     def run(self, scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
         """Analyse one scan. progress: called with what is being done and how far, 0-1. Raises NoSpineError."""
@@ -49,8 +53,13 @@ class Pipeline:
         contrast = _contrast(scan, working, spine.labelling)
         clock.lap("measuring_s")
         tell("grading", 0.85)
-        graded = self._grade(scan, LabelledImage(name, working, labels, mid_slice, contrast["name"]))
+        images, unused = self._images(scan, LabelledImage(name, working, labels, mid_slice, contrast["name"]))
+        graded = grade_images(self.grader, images) if self.grader else Graded()
         clock.lap("grading_s")
+        estimated = Estimated()
+        if self.estimator:
+            estimated = estimate_t1rho(self.estimator, images)
+            clock.lap("t1rho_s")
         tell("writing", 0.95)
         provenance = {
             "version": __version__,
@@ -63,15 +72,18 @@ class Pipeline:
             **({"graded_on": list(graded.images)} if graded.images else {}),
             "timings": {step: round(seconds, 3) for step, seconds in clock.laps.items()},
         }
-        return _study(scan, name, spine, measured, graded, provenance)
+        return _study(scan, name, spine, measured, graded, estimated, unused, provenance)
 
-    def _grade(self, scan: Scan, main: LabelledImage) -> Graded:
-        if self.grader is None:
-            return Graded()
-        return grade_scan(self.grader, scan, main, lambda volume: find_spine(self.segmenter, volume, Clock()))
+    def _images(self, scan: Scan, main: LabelledImage) -> tuple[list[LabelledImage], list[str]]:
+        """The main image and its companions, these only where something looks at them."""
+        if not (self.grader or self.estimator):
+            return [main], []
+        beside, unused = companions(scan, main, lambda volume: find_spine(self.segmenter, volume, Clock()))
+        return [main, *beside], unused
 
     def _networks(self) -> dict[str, Any]:
-        return {"segmentation": self.segmenter, **({"grading": self.grader} if self.grader else {})}
+        parts = {"segmentation": self.segmenter, "grading": self.grader, "t1rho": self.estimator}
+        return {name: part for name, part in parts.items() if part}
 
 
 @lru_cache(maxsize=1)
@@ -131,12 +143,19 @@ def _input(scan: Scan) -> dict[str, Any]:
 
 
 def _study(
-    scan: Scan, name: str, spine: Spine, measured: Measurements, graded: Graded, provenance: Mapping[str, Any]
+    scan: Scan,
+    name: str,
+    spine: Spine,
+    measured: Measurements,
+    graded: Graded,
+    estimated: Estimated,
+    unused: Sequence[str],
+    provenance: Mapping[str, Any],
 ) -> Study:
     labelling, order = spine.labelling, scan.volume.axis_order
     shape = labelling.labels.shape
     whole = (*spine.flags, *(("level_ambiguous",) if labelling.ambiguous else ()))
-    grades = graded.columns(measured.discs)
+    grades, t1rho = graded.columns(measured.discs), estimated.columns(measured.discs)
     discs = []
     for label, columns in measured.discs.items():
         values: dict[str, Value] = {
@@ -145,9 +164,10 @@ def _study(
             "disc_from_bottom": label,
             **to_file_grid(columns, order, shape),
             **grades[label],
+            **t1rho[label],
             "segmentation_confidence": labelling.certainty[label],
         }
-        flags = (*measured.flags.get(label, ()), *graded.flags(label), *whole)
+        flags = (*measured.flags.get(label, ()), *graded.flags(label), *estimated.flags(label), *whole)
         discs.append(Disc(disc_name(label), label, values, flags, graded.discs.get(label)))
     return Study(
         name=name,
@@ -156,7 +176,14 @@ def _study(
         discs=Discs(tuple(discs)),
         mid_slice=order.slice_index(labelling.mid_slice, shape[0]),
         spine=measured.spine,
-        warnings=(*scan.warnings, *spine.warnings(scan.volume), *_warnings(labelling), *graded.warnings),
+        warnings=(
+            *scan.warnings,
+            *spine.warnings(scan.volume),
+            *_warnings(labelling),
+            *unused,
+            *graded.warnings,
+            *estimated.warnings,
+        ),
         flags=whole,
         provenance=provenance,
     )

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lumbardisc.anatomy.frames import disc_crops
-from lumbardisc.errors import InputError
 from lumbardisc.inference.grading import T2_LIKE, Grader, Grading
-from lumbardisc.io.scan import Scan
-from lumbardisc.pipeline.images import LabelledImage, companion_image
-from lumbardisc.pipeline.spine import Spine
+from lumbardisc.pipeline.images import LabelledImage
 from lumbardisc.pipeline.study import Value
-from lumbardisc.volume import Volume
 
 IN_DOUBT = "low_confidence"
 """Flag of a disc whose grade is in doubt."""
+WITHOUT_T2 = "graded without a T2 image, on which the grades are defined; they are less certain"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +38,12 @@ class Graded:
         return (IN_DOUBT,) if label in self.discs and not self.discs[label].certain else ()
 
 
-def grade_scan(grader: Grader, scan: Scan, main: LabelledImage, find: Callable[[Volume], Spine]) -> Graded:
-    """Grade the discs of a study on its main image and on its companions; one that cannot be used is a warning.
-
-    find: the spine of an image that has no place in common with the main one.
-    """
-    images, warnings = [main], []
-    for source in scan.companions:
-        try:
-            images.append(companion_image(source, main, scan.placed, find))
-        except InputError as error:
-            warnings.append(f"{source.name} could not be used for the grades: {error}")
-    if not any(one.contrast in T2_LIKE for one in images):
-        warnings.append("graded without a T2 image, on which the grades are defined; they are less certain")
+def grade_images(grader: Grader, images: Sequence[LabelledImage]) -> Graded:
+    """Grade the discs of a study on its main image, which comes first, and on its companions."""
+    without = () if any(one.contrast in T2_LIKE for one in images) else (WITHOUT_T2,)
     gradings = grader.fuse([_grade(grader, one) for one in images])
     told = tuple({"image": one.name, "contrast": one.contrast} for one in images)
-    return Graded(gradings, told, tuple(warnings))
+    return Graded(gradings, told, without)
 
 
 def _grade(grader: Grader, one: LabelledImage) -> dict[int, Grading]:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lumbardisc.io.scan import Source
+from lumbardisc.errors import InputError
+from lumbardisc.io.scan import Scan, Source
 from lumbardisc.levels import is_disc
 from lumbardisc.pipeline.contrast import contrast_from_image
 from lumbardisc.pipeline.spine import Spine
@@ -30,6 +31,26 @@ class LabelledImage:
     labels: Labels
     mid_slice: int
     contrast: str | None
+
+
+def main_image(scan: Scan, name: str, find: Callable[[Volume], Spine]) -> LabelledImage:
+    """A scan with the discs that ``find`` sees in it. Raises NoSpineError."""
+    volume = scan.volume.sagittal()
+    labels, mid_slice = _found(find(volume))
+    return LabelledImage(name, volume, labels, mid_slice, scan.contrast or contrast_from_image(volume.array, labels))
+
+
+def companions(
+    scan: Scan, main: LabelledImage, find: Callable[[Volume], Spine]
+) -> tuple[list[LabelledImage], list[str]]:
+    """The companions of a scan, and a line for each that cannot be used."""
+    images, unused = [], []
+    for source in scan.companions:
+        try:
+            images.append(companion_image(source, main, scan.placed, find))
+        except InputError as error:
+            unused.append(f"{source.name} could not be used: {error}")
+    return images, unused
 
 
 def companion_image(
