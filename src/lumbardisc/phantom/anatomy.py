@@ -124,12 +124,12 @@ class DiscShape:
 class SpineShape:
     """A whole spine: bodies and discs counted upward from the sacrum, sacral segments downward, bony arches.
 
-    ``lumbar_bodies``: 4, 5 or 6 (what is lumbar shows in sizes, angles and the level of the conus). ``age``: of the
-    spine's owner, years.
+    ``lumbar_bodies``: 4, 5 or 6 (what is lumbar shows in sizes, angles and the level of the conus).
+    ``age_years``: of the spine's owner.
     """
 
     seed: int
-    age: float
+    age_years: float
     lumbar_bodies: int
     size: float
     bodies: tuple[BodyShape, ...]

@@ -21,11 +21,11 @@ import numpy as np
 from lumbardisc.phantom.tissue import Tissue
 
 _SOURCE = "see the first lines of degeneration.py"
-_T1RHO_BASE_MS, _T1RHO_SLOPE_MS = 30.0, 118.0  # T1rho without proteoglycan, and what a healthy nucleus has besides
-# how much discs of the same wear differ, as standard deviations of natural logarithms
-_PROTEOGLYCAN, _MATRIX, _UNSEEN = 0.17, 0.18, 0.05
-_T2_SHARE, _T2_OWN = 0.3, 0.04  # T2 follows what moves T1rho with this power, and has scatter of its own
-_T1_SHARE, _T1_OWN = 0.4, 0.03
+_T1RHO_BASE_MS, _T1RHO_SLOPE_MS = 32.0, 128.0  # T1rho without proteoglycan, and what a healthy nucleus has besides
+# how much discs of the same wear differ: relative standard deviations, cut off at two of them
+_PROTEOGLYCAN, _MATRIX, _UNSEEN = 0.17, 0.21, 0.05
+_T2_SHARE, _T2_OWN = 0.3, 0.04  # T2 follows what moves T1rho in this part, and has scatter of its own
+_T1_SHARE, _T1_OWN = 0.37, 0.03
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,12 @@ def draw_degeneration(wear: float, rng: np.random.Generator) -> Degeneration:
     """
     typical = GRADES[grade_of(wear)]
     between = {name: _at(wear, name) for name in _FOLLOW_WEAR}
-    proteoglycan, matrix, unseen, own_t1, own_t2 = rng.standard_normal(5)
+    proteoglycan, matrix, unseen, own_t1, own_t2 = np.clip(rng.standard_normal(5), -2.0, 2.0)
     more, state = _PROTEOGLYCAN * proteoglycan, _PROTEOGLYCAN * proteoglycan + _MATRIX * matrix
-    t1rho = t1rho_of(between["proteoglycan"] * np.exp(state)) * np.exp(_UNSEEN * unseen)
-    between["proteoglycan"] *= np.exp(more)
-    between["nucleus_t1_ms"] *= np.exp(_T1_SHARE * state + _T1_OWN * own_t1)
-    between["nucleus_t2_ms"] *= np.exp(_T2_SHARE * state + _T2_OWN * own_t2)
+    t1rho = t1rho_of(between["proteoglycan"] * (1.0 + state)) * (1.0 + _UNSEEN * unseen)
+    between["proteoglycan"] *= 1.0 + more
+    between["nucleus_t1_ms"] *= 1.0 + _T1_SHARE * state + _T1_OWN * own_t1
+    between["nucleus_t2_ms"] *= 1.0 + _T2_SHARE * state + _T2_OWN * own_t2
     values = between | {"nucleus_t1rho_ms": t1rho}
     return replace(typical, **{name: float(value) for name, value in values.items()})
 

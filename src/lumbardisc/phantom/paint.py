@@ -10,7 +10,8 @@ import numpy as np
 from lumbardisc.phantom.anatomy import BodyShape, DiscShape, SpineShape
 from lumbardisc.phantom.canvas import Canvas, corners_of
 from lumbardisc.phantom.column import trace_column
-from lumbardisc.phantom.materials import INNER_ANNULUS, lay_out
+from lumbardisc.phantom.materials import lay_out
+from lumbardisc.phantom.nucleus import inner_place
 from lumbardisc.phantom.shapes import Between, Box, Field, Slab, Union, outline_radius
 from lumbardisc.phantom.texture import draw_texture
 from lumbardisc.phantom.trunk import Trunk
@@ -109,20 +110,8 @@ class Painter:
         """One disc: dark outer annulus, inner annulus, nucleus."""
         at = disc.slab.between(canvas.points)
         inside = np.minimum(np.minimum(at.below_top, at.above_bottom), -disc.side(at)) > 0
-        uneven = disc.degeneration.uneven * self.fine.at(canvas.points, (9.0, 9.0, 4.0))
-        fibres = np.clip((1.02 - at.radius) / 0.2, 0.0, 1.0)
-        place = INNER_ANNULUS * fibres + (1.0 - INNER_ANNULUS) * _nucleus(disc, at) * (1.0 + uneven)
+        place = inner_place(disc, at, canvas.points, self.fine)
         canvas.fill(inside, self.materials.discs[disc.label - 1].rows(place), disc.label)
-
-
-def _nucleus(disc: DiscShape, at: Between) -> Field:
-    """How much a point belongs to the nucleus, 0-1: a flat ellipsoid with a more or less blurred border and a cleft."""
-    wear, height = disc.degeneration, 2.0 * at.part - 1.0
-    across = at.u * np.float32(1 / (0.7 * disc.slab.bottom.half_width))
-    ahead = (at.v + 1.0) * np.float32(1 / (0.74 * disc.slab.bottom.half_depth))
-    core = np.sqrt(across * across + ahead * ahead + 0.7 * height * height)
-    nucleus = np.clip(0.5 + (1.0 - core) / wear.border, 0.0, 1.0)
-    return np.asarray(nucleus * (1.0 - wear.cleft * np.exp(-((height / 0.22) ** 2)) * (core < 0.85)))
 
 
 def _fatty_modic(body: BodyShape, at: Between) -> Field:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from lumbardisc.phantom.anatomy import DiscShape, SpineShape
+from lumbardisc.phantom.nucleus import T1rhoMap
 from lumbardisc.phantom.shapes import Field, Points
 from lumbardisc.volume import LabelMap
 
 HEIGHT_PLACES = (0.15, 0.5, 0.85)  # where the heights are taken, as parts of the depth from the front
 _FINE_MM = 0.1
+REGION_MM = 0.25  # between points of the central 1 cm2
 _COARSE_MM = (1.0, 0.5, 0.5)  # right, anterior, up
 _MARGIN_MM = 7.0  # for bulges and protrusions
 _HALF_HEIGHT_MM = 12.0
@@ -21,7 +23,8 @@ _HALF_HEIGHT_MM = 12.0
 class DiscTruth:
     """One disc. Heights (mm) are the thickness along the disc's own axis in its own mid-sagittal plane, at 15, 50 and
     85 % of its depth from the front; ``height_mm`` is area over depth. ``t1rho_ms``, ``t1_ms`` (1.5 T), ``t2_ms``: of
-    the pure nucleus. ``proteoglycan``: content relative to a healthy young nucleus.
+    the pure nucleus. ``proteoglycan``: content relative to a healthy young nucleus. ``t1rho_min_ms`` to
+    ``t1rho_max_ms``: in the central 1 cm2 of the nucleus in that plane, as spin-lock images without noise would show.
 
     ``complete``: the label map holds the disc whole. x, y, z: centroid in RAS mm.
     """
@@ -47,6 +50,9 @@ class DiscTruth:
     complete: bool
     proteoglycan: float
     t1_ms: float
+    t1rho_min_ms: float
+    t1rho_mean_ms: float
+    t1rho_max_ms: float
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
@@ -56,10 +62,9 @@ class DiscTruth:
 
 def disc_truths(spine: SpineShape, labels: LabelMap) -> tuple[DiscTruth, ...]:
     """Truth of every disc that the label map shows, lowest first."""
-    edges = _edge_labels(labels)
-    return tuple(
-        _truth(spine, disc, disc.label not in edges) for disc in spine.discs if disc.label in set(labels.present)
-    )
+    edges, present = _edge_labels(labels), set(labels.present)
+    t1rho = T1rhoMap.of(spine)
+    return tuple(_truth(spine, disc, disc.label not in edges, t1rho) for disc in spine.discs if disc.label in present)
 
 
 def _edge_labels(labels: LabelMap) -> set[int]:
@@ -69,7 +74,7 @@ def _edge_labels(labels: LabelMap) -> set[int]:
     return {int(label) for face in faces for label in np.unique(face)}
 
 
-def _truth(spine: SpineShape, disc: DiscShape, complete: bool) -> DiscTruth:
+def _truth(spine: SpineShape, disc: DiscShape, complete: bool, t1rho: T1rhoMap) -> DiscTruth:
     """Sample one disc finely in its mid-plane and coarsely in space."""
     thickness = mid_thickness(disc)
     filled = np.flatnonzero(thickness > 0)
@@ -77,6 +82,7 @@ def _truth(spine: SpineShape, disc: DiscShape, complete: bool) -> DiscTruth:
     anterior, middle, posterior = (_height_at(thickness, filled, place) for place in HEIGHT_PLACES)
     volume, centroid = volume_and_centroid(disc)
     wear = disc.degeneration
+    centre = t1rho.row_ms[t1rho.centre(disc, mid_plane(disc, REGION_MM), REGION_MM**2)]
     above = spine.bodies[disc.label - 1]
     below = spine.bodies[disc.label - 2] if disc.label > 1 else spine.sacrum[0]
     return DiscTruth(
@@ -101,15 +107,22 @@ def _truth(spine: SpineShape, disc: DiscShape, complete: bool) -> DiscTruth:
         complete=complete,
         proteoglycan=wear.proteoglycan,
         t1_ms=wear.nucleus_t1_ms,
+        t1rho_min_ms=float(centre.min()),
+        t1rho_mean_ms=float(centre.mean()),
+        t1rho_max_ms=float(centre.max()),
     )
 
 
 def mid_thickness(disc: DiscShape) -> Field:
     """Thickness (mm) of a disc in its mid-sagittal plane, one value per 0.1 mm of depth from back to front."""
-    v = _span(disc.slab.bottom.half_depth + _MARGIN_MM, _FINE_MM)
-    w = _span(_HALF_HEIGHT_MM, _FINE_MM)
-    points = _world(disc, np.zeros((1, 1)), v[:, None], w[None, :])
-    return np.asarray((disc.depth(points) > 0).sum(axis=1) * _FINE_MM)
+    return np.asarray((disc.depth(mid_plane(disc, _FINE_MM)) > 0).sum(axis=1) * _FINE_MM)
+
+
+def mid_plane(disc: DiscShape, step: float) -> Points:
+    """RAS points ``step`` mm apart in a disc's own mid-sagittal plane, (depth from back to front, height upward)."""
+    v = _span(disc.slab.bottom.half_depth + _MARGIN_MM, step)
+    w = _span(_HALF_HEIGHT_MM, step)
+    return _world(disc, np.zeros((1, 1)), v[:, None], w[None, :])
 
 
 def volume_and_centroid(disc: DiscShape) -> tuple[float, tuple[float, float, float]]:

@@ -64,7 +64,7 @@ def write_phantom(
             )
             written += _write_images(out, each, images, format)
             _write_masks(part, each, images)
-            rows += [(each, images[0].lordosis_deg, disc) for disc in images[0].truth]
+            rows += [(images[0].spine, disc) for disc in images[0].truth]
         _write_truth(part / "truth.csv", rows)
         shutil.rmtree(out / "truth", ignore_errors=True)
         part.rename(out / "truth")
@@ -117,13 +117,14 @@ def _write_masks(folder: Path, seed: int, images: Sequence[Phantom]) -> None:
             save_nifti(image.labels, folder / f"{_name(seed)}_{image.sequence.name}.nii.gz")
 
 
-def _write_truth(path: Path, rows: Sequence[tuple[int, float, DiscTruth]]) -> None:
-    """The table: study, seed, lordosis and every value of every disc; empty where undefined."""
+def _write_truth(path: Path, rows: Sequence[tuple[SpineShape, DiscTruth]]) -> None:
+    """The table: study, seed, lordosis, age and every value of every disc; empty where undefined."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(("study", "seed", "lordosis_l1_s1_deg", *DiscTruth.columns()))
-        for seed, lordosis, disc in rows:
-            table.writerow((_name(seed), seed, f"{lordosis:.2f}", *map(_cell, astuple(disc))))
+        table.writerow(("study", "seed", "lordosis_l1_s1_deg", "age_years", *DiscTruth.columns()))
+        for spine, disc in rows:
+            whole = f"{spine.lordosis_deg:.2f}", f"{spine.age_years:.1f}"
+            table.writerow((_name(spine.seed), spine.seed, *whole, *map(_cell, astuple(disc))))
 
 
 def _cell(value: object) -> str:
