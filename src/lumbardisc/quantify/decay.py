@@ -18,7 +18,7 @@ from lumbardisc.quantify.noise import excess
 Float = NDArray[np.float64]
 
 _STEPS = 50
-_TOLERANCE = 1e-8
+_TOLERANCE = 1e-6
 _LEAST_BEND = 0.3
 """Newton's curvature is used down to this share of Gauss and Newton's."""
 
@@ -53,7 +53,8 @@ def _start(signal: Float, u: Float, limit: float) -> Float:
     weight /= weight.sum(axis=0)
     away = u[:, None] - u @ weight
     slope = (weight * away * np.log(signal)).sum(axis=0) / (weight * away**2).sum(axis=0)
-    return np.clip(-slope, 0.0, limit)
+    start: Float = np.clip(-slope, 0.0, limit)
+    return start
 
 
 def _step(

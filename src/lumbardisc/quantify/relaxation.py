@@ -5,7 +5,6 @@ docs/relaxation.md tells what the numbers mean. The search is in ``decay``, the 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -64,7 +63,8 @@ class Fit:
     @property
     def trusted(self) -> NDArray[np.bool_]:
         """Where T can be used."""
-        return self.doubt == Doubt.NONE
+        trusted: NDArray[np.bool_] = self.doubt == Doubt.NONE
+        return trusted
 
     @property
     def unbiased_ms(self) -> Map:
@@ -115,17 +115,18 @@ class MonoExponential:
         images = [np.asarray(volume) for volume in volumes]
         self._check(images)
         flat = [image.reshape(-1) for image in images]
-        maps = [np.full(flat[0].shape, np.nan, dtype=np.float32) for _ in range(4)]
-        doubt = np.full(flat[0].shape, Doubt.NO_SIGNAL, dtype=np.uint8)
+        maps = np.full((4, flat[0].size), np.nan, dtype=np.float32)
+        doubt = np.full(flat[0].size, Doubt.NO_SIGNAL, dtype=np.uint8)
 
         def run(start: int) -> None:
             block = slice(start, start + _BLOCK)
-            self._fit_block(np.stack([image[block] for image in flat]), [map_[block] for map_ in maps], doubt[block])
+            self._fit_block(np.stack([image[block] for image in flat]), maps[:, block], doubt[block])
 
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with ThreadPoolExecutor() as pool:  # NumPy lets go of the interpreter while it works
             list(pool.map(run, range(0, doubt.size, _BLOCK)))
         shape = images[0].shape
-        return Fit(*(map_.reshape(shape) for map_ in maps), doubt.reshape(shape))
+        amplitude, time, error, r2 = maps.reshape(4, *shape)
+        return Fit(amplitude, time, error, r2, doubt.reshape(shape))
 
     def _check(self, images: Sequence[Array]) -> None:
         if len(images) != len(self.times_ms):
@@ -136,7 +137,7 @@ class MonoExponential:
                 f"the images differ in shape ({' and '.join(map(str, shapes))}); they must be one series"
             )
 
-    def _fit_block(self, stored: Array, maps: Sequence[Map], doubt: NDArray[np.uint8]) -> None:
+    def _fit_block(self, stored: Array, maps: Map, doubt: NDArray[np.uint8]) -> None:
         """Fit the voxels of one block, (time, voxel), into their parts of the maps."""
         seen = np.flatnonzero(self._visible(stored))
         if not seen.size:
@@ -145,9 +146,8 @@ class MonoExponential:
         rate, amplitude = decay_rates(signal, self._u, self._limits[1], self.noise or 0.0)
         with np.errstate(all="ignore"):
             values = self._values(signal, rate, amplitude)
+            maps[:, seen] = values
             doubt[seen] = self._doubts(rate, *values[1:])
-        for each, value in zip(maps, values, strict=True):
-            each[seen] = value
 
     @cached_property
     def _span(self) -> float:
