@@ -22,7 +22,8 @@ from lumbardisc.inference.grading import GRADES, T2_LIKE
 from lumbardisc.training.config import GradingConfig, read_config
 from lumbardisc.training.grade_calibration import Readings, calibrate, probabilities, readings_of
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
-from lumbardisc.training.grading import deal_folds, read_grades
+from lumbardisc.training.grading import read_grades
+from lumbardisc.training.patients import deal_folds
 
 Scores = NDArray[np.float64]
 TREES = "measurements, randomised trees, T2"

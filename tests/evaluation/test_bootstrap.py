@@ -23,6 +23,7 @@ def test_one_disc_per_patient_is_the_bootstrap_of_scipy() -> None:
     ours = clustered_interval(mean, np.arange(80), values, samples=4000)
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.02)
     assert ours.value == values.mean()
+    assert ours.error == pytest.approx(values.std() / np.sqrt(80), rel=0.05)
 
 
 def test_discs_of_a_patient_stay_together() -> None:

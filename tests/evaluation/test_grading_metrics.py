@@ -17,6 +17,8 @@ from lumbardisc.evaluation.grading import (
     as_farthest,
     auc,
     balanced_accuracy,
+    class_scores,
+    cohen_kappa,
     confusion,
     degeneration,
     degeneration_probabilities,
@@ -139,6 +141,18 @@ class TestAgainstScikitLearn:
         tables = metrics.multilabel_confusion_matrix(self.truth, self.filled)
         assert found.specificity == pytest.approx(np.mean(tables[:, 0, 0] / tables[:, 0].sum(axis=1)))
 
+    def test_each_class(self) -> None:
+        found = class_scores(self.truth, self.predicted, GRADES)
+        theirs = metrics.precision_recall_fscore_support(self.truth, self.filled, labels=EACH)
+        assert [one.precision for one in found] == pytest.approx(theirs[0])
+        assert [one.recall for one in found] == pytest.approx(theirs[1])
+        assert [one.f1 for one in found] == pytest.approx(theirs[2])
+        assert [one.support for one in found] == theirs[3].tolist()
+
+    def test_two_readers(self) -> None:
+        theirs = metrics.cohen_kappa_score(self.truth, self.filled)
+        assert cohen_kappa(self.truth, self.filled) == pytest.approx(theirs)
+
     def test_curve_and_area(self) -> None:
         positive, score = self.truth > 3, self.generator.integers(0, 12, 60) / 12
         across, up, _ = metrics.roc_curve(positive, score, drop_intermediate=False)
@@ -180,6 +194,17 @@ class TestProperties:
 
     def test_one_grade_only_has_no_kappa(self) -> None:
         assert math.isnan(quadratic_kappa(np.array([3, 3]), np.array([3, 3])))
+        assert math.isnan(cohen_kappa(np.array([3, 3]), np.array([3, 3])))
+
+    def test_table_3_of_li_2024_comes_from_one_confusion_matrix(self) -> None:
+        """Counts worked out by hand from its precision, recall and support."""
+        counts = np.array([[21, 4, 0], [1, 11, 0], [3, 0, 10]])
+        truth, predicted = (np.repeat(axis.ravel() + 1, counts.ravel()) for axis in np.indices(counts.shape))
+        found = class_scores(truth, predicted, 3)
+        assert [round(one.precision, 3) for one in found] == [0.840, 0.733, 1.000]
+        assert [round(one.recall, 3) for one in found] == [0.840, 0.917, 0.769]
+        assert [round(one.f1, 3) for one in found] == [0.840, 0.815, 0.870]
+        assert accuracy(truth, predicted) == pytest.approx(0.840)
 
     def test_one_side_only_has_no_area(self) -> None:
         assert math.isnan(auc(np.array([True, True]), np.array([0.1, 0.2])))

@@ -14,7 +14,7 @@ import torch
 
 from lumbardisc.training.run_folder import load
 from lumbardisc.training.schedule import Schedule
-from lumbardisc.training.sgd import batches_of, fit
+from lumbardisc.training.sgd import adam, batches_of, fit
 
 pytestmark = pytest.mark.train
 
@@ -81,3 +81,15 @@ def test_every_item_once_per_epoch_in_another_order() -> None:
     assert not np.array_equal(first, second)
     assert np.array_equal(np.sort(first, axis=0), np.sort(X, axis=0))
     assert [len(inputs) for inputs, _ in batches(0)] == [8, 8, 4]
+
+
+def test_without_validation_the_last_epoch_is_the_best_with_adam_too(tmp_path: Path) -> None:
+    network, schedule = torch.nn.Linear(3, 1), Schedule(epochs=40, learning_rate=0.2)
+    loss = torch.nn.functional.mse_loss
+    fit(network, batches_of(ITEMS, make, schedule), loss, None, schedule, tmp_path, optimizer=adam)
+    assert network.weight.detach().numpy() == pytest.approx(np.array([[1, -2, 3]]), abs=0.1)
+    assert torch.equal(load(torch.nn.Linear(3, 1), tmp_path / "best.pt").weight, network.weight)
+    assert list(history(tmp_path)[-1]) == ["epoch", "loss"]
+    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    assert torch.equal(state["network"]["weight"], network.weight)
+    assert state["optimizer"]["param_groups"][0]["betas"][0] == schedule.momentum

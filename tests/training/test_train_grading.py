@@ -21,7 +21,8 @@ from lumbardisc.training.grade_batches import plain, varied  # noqa: E402
 from lumbardisc.training.grade_calibration import out_of_fold  # noqa: E402
 from lumbardisc.training.grade_crops import GradedCrops  # noqa: E402
 from lumbardisc.training.grades import FINDINGS  # noqa: E402
-from lumbardisc.training.grading import HEADS, deal_folds, finding_loss, fit, grade_loss, train  # noqa: E402
+from lumbardisc.training.grading import HEADS, finding_loss, fit, grade_loss, train  # noqa: E402
+from lumbardisc.training.patients import deal_folds  # noqa: E402
 from lumbardisc.volume import Volume  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -91,7 +92,7 @@ def test_patients_stay_together_in_folds() -> None:
     assert all(len(fold) == 1 for fold in of_patient)
     sizes = np.bincount([fold.pop() for fold in of_patient])
     assert sizes.max() - sizes.min() <= 1
-    with pytest.raises(UsageError, match="only 3 graded patients"):
+    with pytest.raises(UsageError, match="only 3 patients"):
         deal_folds(np.array(["a", "b", "c"]), 5, seed=0)
 
 

@@ -14,11 +14,12 @@ LOW, HIGH = 2.5, 97.5
 
 @dataclass(frozen=True)
 class Interval:
-    """A value and the ends of its 95 % confidence interval; NaN where undefined."""
+    """A value, the ends of its 95 % confidence interval and its standard error; NaN where undefined."""
 
     value: float
     low: float
     high: float
+    error: float = float("nan")
 
     def __str__(self) -> str:
         return f"{self.value:.3f} ({self.low:.3f}, {self.high:.3f})"
@@ -32,7 +33,7 @@ def clustered_interval(
     patients: (discs,) the patient of each disc. arrays: one entry (or row) per disc. As many patients as there are
     are drawn with replacement, each with all discs, ``samples`` times; resamples in which the statistic is undefined
     (a class is absent) are left out. Where resampling itself pushes a statistic one way, as noise pushes a calibration
-    error up, the interval is widened to hold the value.
+    error up, the interval is widened to hold the value. The standard error is the resamples' standard deviation.
     """
     columns = [np.asarray(array) for array in arrays]
     value = float(statistic(*columns))
@@ -41,7 +42,7 @@ def clustered_interval(
     if np.isnan(value) or not defined:
         return Interval(value, float("nan"), float("nan"))
     low, high = np.percentile(defined, [LOW, HIGH])
-    return Interval(value, min(float(low), value), max(float(high), value))
+    return Interval(value, min(float(low), value), max(float(high), value), float(np.std(defined)))
 
 
 def _resamples(patients: ArrayLike, samples: int, seed: int) -> Iterator[NDArray[np.intp]]:

@@ -117,6 +117,39 @@ def one_vs_rest(truth: Classes, predicted: Classes, classes: int) -> OneVsRest:
     return OneVsRest(*(float(np.nanmean(one)) if not np.isnan(one).all() else float("nan") for one in values))
 
 
+@dataclass(frozen=True)
+class ClassScore:
+    """One class. precision: share of the discs called so that are so. recall: share of its discs that are called so.
+
+    f1: their harmonic mean. support: discs of the class. NaN where undefined.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+def class_scores(truth: Classes, predicted: Classes, classes: int) -> list[ClassScore]:
+    """Each class, from 1 up; a missing class counts as the farthest."""
+    counts = confusion(truth, as_farthest(truth, predicted, classes), classes)[:, :classes]
+    right, true, called = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
+    columns = (_ratio(right, called), _ratio(right, true), _ratio(2 * right, true + called))
+    rows = zip(*(column.tolist() for column in columns), true.tolist(), strict=True)
+    return [ClassScore(*row) for row in rows]
+
+
+def cohen_kappa(one: Classes, other: Classes) -> float:
+    """Agreement of two readers beyond chance, without weights (Cohen 1960). Both (discs,), classes from 1.
+
+    NaN where there is but one class on both sides.
+    """
+    classes = int(max(one.max(), other.max()))
+    shares = confusion(one, other, classes)[:, :classes] / len(one)
+    expected = float(shares.sum(axis=1) @ shares.sum(axis=0))
+    return (float(shares.trace()) - expected) / (1 - expected) if expected < 1 else float("nan")
+
+
 def roc_points(positive: Flags, score: Scores) -> tuple[Scores, Scores]:
     """(false positive rate, true positive rate) from (0, 0) to (1, 1), a point at each score that occurs.
 

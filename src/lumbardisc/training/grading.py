@@ -22,6 +22,7 @@ from lumbardisc.training.grade_batches import plain, varied
 from lumbardisc.training.grade_calibration import calibrate, out_of_fold, readings_of, summary, write_folds
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
 from lumbardisc.training.grades import FINDINGS, GRADES, GradedData
+from lumbardisc.training.patients import deal_folds
 from lumbardisc.training.run_folder import Network, load, log, save
 from lumbardisc.training.splits import part_of
 
@@ -93,15 +94,6 @@ def _without_test(data: GradedData) -> GradedData:
     grades = {patient: own for patient, own in data.grades.items() if patient not in test}
     note = f"{len(test)} patients of the fixed test set are left out, see training/splits.toml"
     return GradedData(data.source, images, grades, (*data.notes, note) if test else data.notes)
-
-
-def deal_folds(patients: NDArray[np.str_], folds: int, seed: int) -> NDArray[np.int64]:
-    """The fold of each row: patients, shuffled, are dealt out. Raises UsageError for fewer than ``folds``."""
-    names = np.unique(patients)
-    if len(names) < folds:
-        raise UsageError(f"folds = {folds}: only {len(names)} graded patients were found; grade more or lower it")
-    fold_of = dict(zip(np.random.default_rng(seed).permutation(names), np.arange(len(names)) % folds, strict=True))
-    return np.array([fold_of[name] for name in patients])
 
 
 def member(

@@ -69,10 +69,10 @@ def _folder(source: str, folder: Path, patients: Collection[str]) -> Iterator[Ma
             continue
         if case not in files:
             raise InputError(f"{path}: there is no image {case} beside it; name an image CASE and its mask CASE{MASK}")
-        yield _read(source, _owner(case, patients), case, files[case], path)
+        yield _read(source, owner(case, patients), case, files[case], path)
 
 
-def _owner(case: str, patients: Collection[str]) -> str:
+def owner(case: str, patients: Collection[str]) -> str:
     """Whose a case is; names are compared as the tables of grades do."""
     parts = case.split("_")
     names = [cells.patient("_".join(parts[:count])) for count in range(len(parts), 0, -1)]

@@ -1,4 +1,4 @@
-"""Which patient is for what, in data that nobody dealt out before: a seeded split by patient, kept beside the run."""
+"""Which patient is for what, in data that nobody dealt out before: seeded splits and folds by patient."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lumbardisc.errors import UsageError
 from lumbardisc.training.splits import Part, load_splits, part_of
 
 
@@ -38,6 +40,15 @@ def deal(patients: Iterable[tuple[str, str]], validation: float, test: float, se
         for place, k in enumerate(order)
     }
     return Split(parts)
+
+
+def deal_folds(patients: NDArray[np.str_], folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold of each row: patients, shuffled, are dealt out. Raises UsageError for fewer than ``folds``."""
+    names = np.unique(patients)
+    if len(names) < folds:
+        raise UsageError(f"folds = {folds}: only {len(names)} patients were found; add patients or lower it")
+    fold_of = dict(zip(np.random.default_rng(seed).permutation(names), np.arange(len(names)) % folds, strict=True))
+    return np.array([fold_of[name] for name in patients])
 
 
 def write_split(split: Split, patients: Iterable[tuple[str, str]], path: Path) -> None:

@@ -1,9 +1,9 @@
-"""Training by stochastic gradient descent, epoch by epoch: the loop, whole. It resumes and keeps its history."""
+"""Training epoch by epoch, by gradient descent or Adam: the loop, whole. It resumes and keeps its history."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,18 @@ Progress = Callable[[str, float], None]
 Sample = tuple[NDArray[Any], NDArray[Any] | int]
 Batches = Callable[[int], Iterator[tuple[Tensor, Tensor]]]
 """Epoch -> its batches (input, target)."""
+Optimizer = Callable[[Iterable[nn.Parameter], Schedule], torch.optim.Optimizer]
 Item = TypeVar("Item")
+
+
+def sgd(parameters: Iterable[nn.Parameter], of: Schedule) -> torch.optim.Optimizer:
+    """Stochastic gradient descent with momentum."""
+    return torch.optim.SGD(parameters, of.learning_rate, of.momentum, weight_decay=of.weight_decay)
+
+
+def adam(parameters: Iterable[nn.Parameter], of: Schedule) -> torch.optim.Optimizer:
+    """Adam (Kingma and Ba 2015), whose first decay is the momentum; weight decay is apart from the gradient (AdamW)."""
+    return torch.optim.AdamW(parameters, of.learning_rate, (of.momentum, 0.999), weight_decay=of.weight_decay)
 
 
 def batches_of(items: Sequence[Item], make: Callable[[Item, np.random.Generator], Sample], of: Schedule) -> Batches:
@@ -40,47 +51,51 @@ def fit(
     network: nn.Module,
     batches: Batches,
     loss: Callable[[Tensor, Tensor], Tensor],
-    validate: Callable[[nn.Module], Mapping[str, float]],
+    validate: Callable[[nn.Module], Mapping[str, float]] | None,
     schedule: Schedule,
     folder: Path,
     progress: Progress | None = None,
+    optimizer: Optimizer = sgd,
 ) -> None:
     """Train ``network`` in place and leave it with its best weights, those of the epoch of the highest first score.
 
     ``folder`` gets ``best.pt``, ``last.pt`` and ``history.csv``; a run that was interrupted goes on from ``last.pt``.
-    validate: named scores, higher is better; called with the network in evaluation mode.
+    validate: named scores, higher is better; called with the network in evaluation mode. Where there is none, the last
+    epoch is the best.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = next(network.parameters()).device
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions on a CPU are faster so
-    optimizer = torch.optim.SGD(
-        network.parameters(), schedule.learning_rate, schedule.momentum, weight_decay=schedule.weight_decay
-    )
+    steps = optimizer(network.parameters(), schedule)
     last, best = folder / "last.pt", folder / "best.pt"
     history: list[dict[str, float]] = []
     if last.exists():
         state = torch.load(last, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
+        steps.load_state_dict(state["optimizer"])
         history = state["history"]
     for epoch in range(len(history), schedule.epochs):
-        for group in optimizer.param_groups:
+        for group in steps.param_groups:
             group["lr"] = schedule.rate(epoch)
         losses = [
-            _step(network.train(), optimizer, loss, inputs.to(device), targets.to(device))
+            _step(network.train(), steps, loss, inputs.to(device), targets.to(device))
             for inputs, targets in batches(epoch)
         ]
         with torch.no_grad():
-            scores = dict(validate(network.eval()))
+            scores = dict(validate(network.eval())) if validate else {}
         history.append({"epoch": epoch + 1, "loss": float(np.mean(losses)), **scores})
-        first = next(iter(scores))
-        if not any(row[first] > scores[first] for row in history):  # holds where a score is undefined, too
+        if _is_best(scores, history):
             save({"network": network.state_dict()}, best)
-        save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "history": history}, last)
+        save({"network": network.state_dict(), "optimizer": steps.state_dict(), "history": history}, last)
         _write(history, folder / "history.csv")
         if progress:
             progress(f"epoch {epoch + 1} of {schedule.epochs}", (epoch + 1) / schedule.epochs)
     load(network, best)
+
+
+def _is_best(scores: Mapping[str, float], history: Sequence[Mapping[str, float]]) -> bool:
+    """Whether no epoch had a higher first score: true also where that is undefined, or there is none."""
+    return not any(row[name] > value for name, value in list(scores.items())[:1] for row in history)
 
 
 def _step(
