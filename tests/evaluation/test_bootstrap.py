@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_interval_under_other_names() -> None:
 
 def test_resamples_without_the_class_are_left_out() -> None:
     found = clustered_interval(lambda one: 2.0 if (one > 0).any() else math.nan, np.arange(4), np.array([0, 0, 0, 1]))
-    assert found == Interval(2.0, 2.0, 2.0)
+    assert found == Interval(2.0, 2.0, 2.0, 0.0)
 
 
 def test_an_undefined_value_has_no_interval() -> None:
