@@ -85,7 +85,7 @@ def test_phantom_passes_its_options_on(tmp_path: Path, monkeypatch: pytest.Monke
     assert calls == [(tmp_path, {"seed": 5, "count": 2, "sequence": "spin-lock", "format": "nifti"})]
 
 
-@pytest.mark.parametrize("sequence", ["t1", "t2", "stir", "flash", "spin-lock", "all"])
+@pytest.mark.parametrize("sequence", ["t1", "t2", "stir", "flash", "spin-lock", "t1rho", "all"])
 def test_every_sequence_that_can_be_asked_for_is_known(sequence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbardisc.errors import UsageError
-from lumbardisc.phantom import CLEAN, SEQUENCES, Artefacts, Geometry, draw_spine, examine
+from lumbardisc.phantom import CLEAN, SEQUENCES, Artefacts, Geometry, draw_spine, examine, sequences_of
 from lumbardisc.phantom.acquire import majority, rician
 from lumbardisc.volume import Volume
 
@@ -100,6 +100,24 @@ def test_noise_follows_the_settings_and_the_seed() -> None:
     noisy = [exam.image(t2, artefacts=Artefacts(ghost_mm=0.0), seed=seed).array for seed in (1, 1, 2)]
     assert np.array_equal(noisy[0], noisy[1])
     assert not np.array_equal(noisy[0], noisy[2])
+
+
+def test_images_of_a_spin_lock_series_share_their_noise() -> None:
+    exam = examine(SPINE, Geometry.plan(slices=1, matrix=(128, 128), pixel_mm=(3, 3)), samples=1)
+    air = exam.rows[:, 0] == exam.painter.materials.air
+    spread = [
+        exam.image(each, artefacts=Artefacts(20.0, 0.0, 0.0)).array[air].std() for each in sequences_of("spin-lock")
+    ]
+    assert spread == pytest.approx([spread[0]] * 4, rel=0.06)
+
+
+def test_a_patient_who_moved_lies_elsewhere() -> None:
+    exam = examine(SPINE, Geometry.plan(slices=2, matrix=(96, 96), pixel_mm=(2, 3)), samples=1)
+    still, moved = (
+        exam.image(SEQUENCES["t2"], artefacts=Artefacts(float("inf"), 0.0, 0.0, moved_mm=mm)).array
+        for mm in ((0.0, 0.0), (4.0, -3.0))
+    )
+    assert np.allclose(moved[:, 10:80, 10:80], still[:, 8:78, 11:81], atol=1e-5)
 
 
 def test_ghosts_stay_in_the_columns_of_what_breathes() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from lumbardisc.errors import OutputError, UsageError
 from lumbardisc.phantom import write_phantom
-from lumbardisc.phantom.write import stored
+from lumbardisc.phantom.write import stored, white_of
 
 
 def test_nifti_studies_with_masks_and_truth(tmp_path: Path) -> None:
@@ -58,6 +58,21 @@ def test_spin_lock_times_are_in_private_block_and_description(tmp_path: Path) ->
     assert found == [2, 15, 30, 45]
 
 
+def test_files_of_a_matched_exam_decay_with_t1rho(tmp_path: Path) -> None:
+    paths = write_phantom(tmp_path, seed=5, sequence="t1rho", format="nifti", matrix=96, slices=1)
+    names = ["t1", "t2", "spin-lock-2", "spin-lock-15", "spin-lock-30", "spin-lock-45"]
+    assert [path.name for path in paths] == [f"seed-0005_{name}.nii.gz" for name in names]
+    with (tmp_path / "truth" / "truth.csv").open() as file:
+        truth = {int(row["label"]): row for row in csv.DictReader(file)}
+    assert len({row["age_years"] for row in truth.values()}) == 1
+    labels = np.asarray(nibabel.load(tmp_path / "truth" / paths[2].name).dataobj)
+    images = np.stack([np.asarray(nibabel.load(path).dataobj, dtype=float) for path in paths[2:]])
+    for label in (2, 3, 4):
+        signals = images[:, labels == label].mean(axis=1)
+        decay = -1 / np.polyfit((2, 15, 30, 45), np.log(signals), 1)[0]
+        assert 0.5 < decay / float(truth[label]["t1rho_mean_ms"]) < 1.05  # with the annulus, which decays faster
+
+
 def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
     for _ in range(2):
         write_phantom(tmp_path / "same", seed=2, matrix=24, slices=2)
@@ -70,7 +85,8 @@ def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_stored_values_are_twelve_bits() -> None:
-    values = stored(np.linspace(0, 1, 1001).reshape(7, 11, 13))
+    image = np.linspace(0, 1, 1001).reshape(7, 11, 13)
+    values = stored(image, white_of(image))
     assert values.dtype == np.uint16
     assert values.max() < 4096
     assert np.percentile(values, 99.5) == pytest.approx(1600, abs=1)

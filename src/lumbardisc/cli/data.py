@@ -25,7 +25,8 @@ def phantom(
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Same seed, same images.")] = 0,
     format: Annotated[Literal["dicom", "nifti"], typer.Option(help="File format of the images.")] = "dicom",
     sequence: Annotated[
-        Literal["t1", "t2", "stir", "flash", "spin-lock", "all"], typer.Option(help="MR sequence to simulate.")
+        Literal["t1", "t2", "stir", "flash", "spin-lock", "t1rho", "all"],
+        typer.Option(help="MR sequence to simulate; t1rho: T1, T2 and spin-lock images; all: T1, T2 and STIR."),
     ] = "t2",
     count: Annotated[int, typer.Option(metavar="N", min=1, help="Number of different spines.")] = 1,
     quiet: Quiet = False,

@@ -1,11 +1,11 @@
-"""From a painted spine to an acquired image: slice geometry, partial volume, coil shading, ghosts and noise.
+"""From a painted spine to an acquired image: slice geometry, partial volume, motion, coil shading, ghosts and noise.
 
 Arrays are (slice, row, column). A geometry may lie anywhere in space: oblique, flipped, axial, coronal.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
 from typing import Self
@@ -90,15 +90,17 @@ def _rotation(turn_deg: tuple[float, float, float]) -> NDArray[np.float64]:
 class Artefacts:
     """What goes wrong in a real scan.
 
-    snr: mean signal of the body over the noise's standard deviation, infinity for none. shading: 0-1, how much the
-    signal falls off away from the spine coil behind the back. ghost_mm: how far the belly moves along the phase
-    direction while breathing. phase_axis: 1 rows (head-foot), 2 columns.
+    snr: mean signal of the body over the noise's standard deviation, infinity for none; images of a spin-lock series
+    share the noise that this gives without a spin lock. shading: 0-1, how much the signal falls off away from the spine
+    coil behind the back. ghost_mm: how far the belly moves along the phase direction while breathing. phase_axis: 1
+    rows (head-foot), 2 columns. moved_mm: how far the patient lies from where the labels are, along rows and columns.
     """
 
     snr: float = 22.0
     shading: float = 0.75
     ghost_mm: float = 0.8
     phase_axis: int = 1
+    moved_mm: tuple[float, float] = (0.0, 0.0)
 
 
 CLEAN = Artefacts(snr=float("inf"), shading=0.0, ghost_mm=0.0)
@@ -135,17 +137,25 @@ class Exam:
         self, sequence: PulseSequence, *, field_t: float = 3.0, artefacts: Artefacts = CLEAN, seed: int = 0
     ) -> Volume:
         """The acquired magnitude image, float32, in units of the signal of fully recovered water."""
-        signals: Field = sequence.signals(self.painter.materials.palette, field_t)
-        signals = signals if signals.imag.any() else signals.real.copy()
-        image = np.stack([signals[each].mean(axis=0) for each in self.rows])
-        image = image * self._coil(artefacts.shading)
-        if artefacts.ghost_mm > 0:
-            image = _ghosts(image, self._moving(), artefacts, self.geometry)
-        body = np.abs(image[self.rows[:, 0] != self.painter.materials.air])
+        image = self._received(sequence, field_t, artefacts)
+        whole = image
+        if sequence.spin_lock_ms is not None:
+            whole = self._received(replace(sequence, spin_lock_ms=None), field_t, artefacts)
+        body = np.abs(whole[self.rows[:, 0] != self.painter.materials.air])
         noise = float(body.mean() if body.size else 1.0) / artefacts.snr
         return Volume(
             rician(image, noise, np.random.default_rng((seed, crc32(sequence.name.encode())))), self.geometry.affine
         )
+
+    def _received(self, sequence: PulseSequence, field_t: float, artefacts: Artefacts) -> Field:
+        """The image before noise and magnitude."""
+        signals: Field = sequence.signals(self.painter.materials.palette, field_t)
+        signals = signals if signals.imag.any() else signals.real.copy()
+        image = np.stack([signals[each].mean(axis=0) for each in self.rows])
+        if any(artefacts.moved_mm):
+            image = _moved(image, artefacts.moved_mm, self.geometry)
+        image = image * self._coil(artefacts.shading)
+        return _ghosts(image, self._moving(), artefacts, self.geometry) if artefacts.ghost_mm > 0 else image
 
     def _coil(self, strength: float) -> Field:
         """Receive sensitivity, (slice, row, column): high at the back, falling off forward and at the ends."""
@@ -220,6 +230,14 @@ def rician(image: Field, noise: float, rng: np.random.Generator) -> Field:
         return np.abs(image).astype(np.float32, copy=False)
     real, other = (rng.standard_normal(image.shape, dtype=np.float32) * np.float32(noise) for _ in range(2))
     return np.asarray(np.hypot(real + image.real, other + image.imag), dtype=np.float32)
+
+
+def _moved(image: Field, moved_mm: tuple[float, float], geometry: Geometry) -> Field:
+    """The object shifted along rows and columns by cubic interpolation; what comes into view is empty."""
+    from scipy.ndimage import shift
+
+    pixels = np.divide(moved_mm, np.linalg.norm(geometry.affine[:3, 1:3], axis=0))
+    return np.asarray(shift(image, (0.0, *pixels)))
 
 
 def _ghosts(image: Field, moving: Field, artefacts: Artefacts, geometry: Geometry) -> Field:

@@ -112,11 +112,13 @@ SEQUENCES = {
 
 
 def sequences_of(name: str) -> tuple[PulseSequence, ...]:
-    """The sequences a name stands for: one, the four spin-lock images, or a study's three for ``all``.
+    """The sequences a name stands for: one, or those of a group.
 
-    Raises UsageError for an unknown name.
+    ``spin-lock``: the four images of the series. ``t1rho``: T1, T2 and the series, as in Li 2024. ``all``: the three of
+    a routine study. Raises UsageError for an unknown name.
     """
-    groups = {"spin-lock": tuple(f"spin-lock-{time:g}" for time in SPIN_LOCK_MS), "all": ("t1", "t2", "stir")}
+    locked = tuple(f"spin-lock-{time:g}" for time in SPIN_LOCK_MS)
+    groups = {"spin-lock": locked, "t1rho": ("t1", "t2", *locked), "all": ("t1", "t2", "stir")}
     try:
         return tuple(SEQUENCES[each] for each in groups.get(name, (name,)))
     except KeyError:

@@ -23,7 +23,7 @@ from lumbardisc.volume import Volume
 
 Format = Literal["dicom", "nifti"]
 FORMATS = ("dicom", "nifti")
-_WHITE = 1600.0  # stored value of the 99.5th percentile
+_WHITE = 1600.0  # stored value of the 99.5th percentile of an image
 _MAX_STORED = 4095  # 12 bits, as scanners store
 
 
@@ -42,6 +42,7 @@ def write_phantom(
     DICOM: ``out/seed-0000/01-t2/0001.dcm`` ...; NIfTI: ``out/seed-0000_t2.nii.gz``. ``out/truth``: masks
     (``seed-0000_t2.nii.gz``, numbered as in ``levels``) and ``truth.csv``, one row per study and disc. ``all`` is a
     study of sagittal T1, T2 and STIR series; as DICOM with a three-plane localizer and an axial T2 series besides.
+    ``t1rho`` is a study of T1, T2 and the four spin-lock images, each a series; these are stored with one gain.
     ``truth`` appears last, whole. Raises UsageError for bad arguments, OutputError where writing fails.
     """
     chosen = sequences_of(sequence)
@@ -96,18 +97,30 @@ def _besides(spine: SpineShape) -> Iterator[Phantom]:
 
 def _write_images(out: Path, seed: int, images: Sequence[Phantom], format: Format) -> list[Path]:
     """Write a study's images; returns the study folder, or each NIfTI file."""
+    volumes = _stored_volumes(images)
     if format == "nifti":
         paths = [out / f"{_name(seed)}_{image.sequence.name}.nii.gz" for image in images]
-        for path, image in zip(paths, images, strict=True):
-            save_nifti(Volume(stored(image.image.array), image.image.affine), path)
+        for path, volume in zip(paths, volumes, strict=True):
+            save_nifti(volume, path)
         return paths
     study = out / _name(seed)
     shutil.rmtree(study, ignore_errors=True)
-    for number, image in enumerate(images, start=1):
-        volume = Volume(stored(image.image.array), image.image.affine)
+    for number, (image, volume) in enumerate(zip(images, volumes, strict=True), start=1):
         folder = study / f"{number:02d}-{image.sequence.name}"
         save_dicom(volume, folder, subject_of(seed), acquisition_of(image, number))
     return [study]
+
+
+def _stored_volumes(images: Sequence[Phantom]) -> list[Volume]:
+    """What the files hold. The images of a spin-lock series share the gain of their brightest, so that they decay."""
+    own = [white_of(image.image.array) for image in images]
+    locked = [image.sequence.spin_lock_ms is not None for image in images]
+    shared = max((white for white, lock in zip(own, locked, strict=True) if lock), default=1.0)
+    whites = [shared if lock else white for white, lock in zip(own, locked, strict=True)]
+    return [
+        Volume(stored(image.image.array, white), image.image.affine)
+        for image, white in zip(images, whites, strict=True)
+    ]
 
 
 def _write_masks(folder: Path, seed: int, images: Sequence[Phantom]) -> None:
@@ -134,9 +147,13 @@ def _cell(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def stored(image: np.ndarray) -> np.ndarray:
-    """Float image -> what a scanner stores: 12-bit values in uint16, the 99.5th percentile at 1600."""
-    white = float(np.percentile(image, 99.5)) or 1.0
+def white_of(image: np.ndarray) -> float:
+    """The value that is stored as white: the 99.5th percentile."""
+    return float(np.percentile(image, 99.5)) or 1.0
+
+
+def stored(image: np.ndarray, white: float) -> np.ndarray:
+    """Float image -> what a scanner stores: 12-bit values in uint16, ``white`` at 1600."""
     return np.clip(np.rint(image * (_WHITE / white)), 0, _MAX_STORED).astype(np.uint16)
 
 
