@@ -89,6 +89,17 @@ class Reader:
         return _read_member(self._archive, blob)
 
 
+def gather(path: Path) -> list[Blob]:
+    """Every file below a folder, every member of a zip, or the one file that a path is. Raises UnreadableError."""
+    try:
+        path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if path.is_dir():
+        return walk(path)
+    return members(path) if path.suffix.lower() == ".zip" else [Blob(path)]
+
+
 def walk(folder: Path) -> list[Blob]:
     """Every file below a folder and every member of the zips there, in sorted path order; hidden ones left out."""
     found: list[Blob] = []

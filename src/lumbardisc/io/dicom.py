@@ -41,13 +41,14 @@ def load_study(
         chosen = choose(stacks_of(frames), series)
     except SeriesError as error:
         raise SeriesError(f"{where}: {error}") from error
-    scan = _read(chosen.stack, spacing, contrast, where, (*warnings, *chosen.warnings))
+    scan = read_stack(chosen.stack, spacing, contrast, where, (*warnings, *chosen.warnings))
     return replace(scan, choice=chosen.record, companions=tuple(_source(stack, where) for stack in chosen.companions))
 
 
-def _read(
+def read_stack(
     stack: Stack, spacing: Spacing | None, contrast: str | None, where: str, warnings: tuple[str, ...] = ()
 ) -> Scan:
+    """One stack of a study as a volume; arguments and axes as for ``load_study``. Raises InputError."""
     grid = grid_of(stack.frames)
     array, sha256 = read_pixels(grid.frames)
     volume, told = to_volume(Image(array, grid.affine, (*warnings, *grid.warnings)), spacing, where)
@@ -57,4 +58,4 @@ def _read(
 
 def _source(stack: Stack, where: str) -> Source:
     """A series of the same study that is read only where it is asked for."""
-    return Source(str(stack), Path(where), partial(_read, stack, None, None, where))
+    return Source(str(stack), Path(where), partial(read_stack, stack, None, None, where))

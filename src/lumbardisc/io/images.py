@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,12 +15,14 @@ from lumbardisc.errors import InputError, UnreadableError
 from lumbardisc.io.blobs import Blob
 from lumbardisc.io.grid import Image, Spacing, to_volume, working_affine
 from lumbardisc.io.metaimage import read_metaimage
-from lumbardisc.io.nifti import read_nifti
+from lumbardisc.io.nifti import read_nifti, read_nifti_volumes
 from lumbardisc.io.nrrd import read_nrrd
 from lumbardisc.io.quiet import quiet
 from lumbardisc.io.raster import read_png, read_tiff
 from lumbardisc.io.scan import Scan
 from lumbardisc.volume import LabelMap
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,16 @@ def load_image(blob: Blob, spacing: Spacing | None, contrast: str | None) -> Sca
 
     Raises InputError with one clear line.
     """
-    data, image = _read(blob)
-    volume, warnings = to_volume(image, spacing, str(blob))
-    digest, placed = hashlib.sha256(data).hexdigest(), image.affine is not None
-    return Scan(volume, contrast=contrast, warnings=warnings, sha256=digest, placed=placed)
+    data, image = _read(blob, _format(blob).read)
+    return _scan(blob, data, image, spacing, contrast)
+
+
+def load_volumes(blob: Blob, spacing: Spacing | None) -> list[Scan]:
+    """Reads every volume of an image file, several where it is a 4D NIfTI one; see ``load_image``."""
+    kind = _format(blob)
+    read = read_nifti_volumes if kind.read is read_nifti else lambda blob, data: [kind.read(blob, data)]
+    data, images = _read(blob, read)
+    return [_scan(blob, data, image, spacing, None) for image in images]
 
 
 def load_labels(path: Path) -> LabelMap:
@@ -68,7 +77,8 @@ def load_labels(path: Path) -> LabelMap:
 
     Raises InputError; values that are no whole numbers are refused.
     """
-    _, image = _read(Blob(path))
+    blob = Blob(path)
+    _, image = _read(blob, _format(blob).read)
     labels = np.rint(image.array)
     if not np.array_equal(labels, image.array):
         raise UnreadableError(f"{path}: holds values that are no whole numbers; pass a label map, not an image")
@@ -76,16 +86,27 @@ def load_labels(path: Path) -> LabelMap:
     return LabelMap(labels.astype(np.int32), affine)
 
 
-def _read(blob: Blob) -> tuple[bytes, Image]:
+def _scan(blob: Blob, data: bytes, image: Image, spacing: Spacing | None, contrast: str | None) -> Scan:
+    volume, warnings = to_volume(image, spacing, str(blob))
+    digest, placed = hashlib.sha256(data).hexdigest(), image.affine is not None
+    return Scan(volume, contrast=contrast, warnings=warnings, sha256=digest, placed=placed)
+
+
+def _format(blob: Blob) -> Format:
     suffix = suffix_of(blob.name)
     if suffix is None:
         raise UnreadableError(f"{blob}: is of no format that is read here ({', '.join(FORMATS)}, DICOM); convert it")
+    return FORMATS[suffix]
+
+
+def _read(blob: Blob, read: Callable[[Blob, bytes], T]) -> tuple[bytes, T]:
+    """The bytes of a file and what ``read`` makes of them."""
     data = blob.read()
     if not data:
         raise UnreadableError(f"{blob}: is empty; copy or download it again")
     try:
         with quiet():
-            return data, FORMATS[suffix].read(blob, data)
+            return data, read(blob, data)
     except InputError:
         raise
     except Exception as error:  # of any type: what format libraries raise for damaged files is not documented

@@ -33,7 +33,20 @@ def read_nifti(blob: Blob, data: bytes) -> Image:
     taken as the standard says (its axes along -R, A, S), a single slice without either as a sagittal one.
     Raises UnreadableError or GeometryError.
     """
-    image = _parse(blob, _unzipped(blob, data))
+    return _image(_parse(blob, _unzipped(blob, data)), blob)
+
+
+def read_nifti_volumes(blob: Blob, data: bytes) -> list[Image]:
+    """Every volume along the last axis of a 4D file, each as ``read_nifti`` gives it; the one volume of another."""
+    import nibabel
+
+    whole = _parse(blob, _unzipped(blob, data))
+    parts = nibabel.four_to_three(whole) if len(whole.shape) == 4 else [whole]
+    return [_image(part, blob) for part in parts]
+
+
+def _image(image: Any, blob: Blob) -> Image:
+    """One volume with its affine and what there is to tell about it."""
     array = three_axes(_voxels(image), str(blob))
     affine, warnings = _affine(image, blob)
     if affine is None and array.shape[2] == 1:

@@ -137,8 +137,14 @@ def disc_t1rho(t1rho: Array, se: Array, nucleus: Mask, index: int, spacing: Spac
 def _over(name: str, values: Array) -> dict[str, float]:
     """Mean, median, least and largest of the values that are defined, by column name."""
     known = values[np.isfinite(values)]
-    measures = {"mean": np.mean, "median": np.median, "min": np.min, "max": np.max}
-    return {f"{name}_{key}_ms": float(measure(known)) if known.size else nan for key, measure in measures.items()}
+    if not known.size:
+        return {f"{name}_{key}_ms": nan for key in ("mean", "median", "min", "max")}
+    return {
+        f"{name}_mean_ms": float(known.mean()),
+        f"{name}_median_ms": float(np.median(known)),
+        f"{name}_min_ms": float(known.min()),
+        f"{name}_max_ms": float(known.max()),
+    }
 
 
 def _normal_above(distance: float, se: float) -> float:
