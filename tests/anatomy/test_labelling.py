@@ -26,7 +26,7 @@ def test_names_upward_from_the_sacrum() -> None:
         assert (found.labels[1:-1, rows, 40:74] == count).all()
         assert (found.labels[1:-1, rows.start - 24 : rows.start, 40:74] == 100 + count).all()
     assert set(np.unique(found.labels)) == {0, 1, 2, 3, 4, 5, 100, 101, 102, 103, 104, 105, 200}
-    assert not found.ambiguous
+    assert not found.names.ambiguous
     assert min(found.confidence.values()) > 0.95
 
 
@@ -51,7 +51,7 @@ def test_disc_not_seen_keeps_the_others_in_place_and_is_doubted() -> None:
     assert sorted(found.confidence) == [1, 2, 4, 5]
     assert (found.labels[3, spine.rows_of_disc(4), 40:74] == 4).all()
     assert found.confidence[4] < found.confidence[2]
-    assert found.ambiguous
+    assert found.names.ambiguous
 
 
 def test_bodies_beside_a_missed_disc_are_still_two() -> None:
@@ -70,12 +70,12 @@ def test_field_of_view_that_ends_above_the_sacrum() -> None:
     found = label(spine)
     assert (found.labels[3, spine.rows_of_disc(1), 40:74] == 2).all()
     assert (found.labels[3, foot + 2 : foot + 20, 40:74] == 101).all()
-    assert found.alternative[2] in ("L3/L4", "L5/S1")
+    assert found.names.under(found.names.runner_up)[2] in ("L3/L4", "L5/S1")
 
 
 def test_nothing_but_the_discs_is_ambiguous() -> None:
     found = label(DrawnSpine(with_sacrum=False, lowest_speaks=False))
-    assert found.ambiguous
+    assert found.names.ambiguous
     assert max(found.confidence.values()) < 0.99
 
 
@@ -88,8 +88,8 @@ def test_two_discs_that_look_like_l5_s1_are_ambiguous_and_the_alternative_is_giv
     ]
     spine.masks["bodies"][:, spine.rows_of_disc(2).stop : spine.rows_of_disc(1).start] = False
     found = label(spine)
-    assert found.ambiguous
-    assert set(found.alternative.values()) & {"S1/S2", "L5/S1", "L4/L5"}
+    assert found.names.ambiguous
+    assert set(found.names.under(found.names.runner_up).values()) & {"S1/S2", "L5/S1", "L4/L5"}
 
 
 def test_rudimentary_sacral_disc_is_not_called_lumbar() -> None:

@@ -35,6 +35,7 @@ class House:
 
     raises: BaseException = field(default_factory=lambda: UnreadableError("the file is truncated; copy it again"))
     asked: dict[str, Any] = field(default_factory=dict)
+    how: dict[str, Any] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
 
     def find(self, inputs: list[Path], **options: Any) -> list[Source]:
@@ -49,7 +50,8 @@ class House:
 
         return load
 
-    def analyze_scan(self, _scan: Scan, name: str, *, progress: Callable[[str, float], None]) -> Any:
+    def analyze_scan(self, _scan: Scan, name: str, *, progress: Callable[[str, float], None], **how: Any) -> Any:
+        self.how = how
         progress("segmenting", 0.5)
         return SimpleNamespace(name=name, provenance={"timings": {"segmentation_s": 1.5}})
 
@@ -248,3 +250,16 @@ def test_a_bad_spacing_is_a_usage_error(
 def test_every_contrast_can_be_asked_for(house: House, tmp_path: Path, contrast: str) -> None:
     assert run(["analyze", "a.png", "-o", str(tmp_path), "--contrast", contrast]) == 0
     assert house.asked["contrast"] == contrast
+
+
+@pytest.mark.parametrize(
+    ("options", "locate", "cross_check"),
+    [
+        ([], "segmentation", True),
+        (["--locate", "detector"], "detector", True),
+        (["--no-cross-check"], "segmentation", False),
+    ],
+)
+def test_who_names_the_discs(house: House, tmp_path: Path, options: list[str], locate: str, cross_check: bool) -> None:
+    assert run(["analyze", "scan.nii.gz", "-o", str(tmp_path / "out"), *options]) == 0
+    assert (house.how["locate"], house.how["cross_check"]) == (locate, cross_check)

@@ -12,6 +12,7 @@ from lumbardisc.cli.options import Out, Quiet, Verbose
 from lumbardisc.cli.studies import analyze_studies
 
 Contrast = Literal["t1", "t2", "t2_space", "stir", "water", "flash"]
+Locate = Literal["segmentation", "detector"]
 
 
 def parse_spacing(text: str) -> tuple[float, float, float]:
@@ -43,6 +44,12 @@ def analyze(
     contrast: Annotated[
         Contrast | None, typer.Option(help="MR contrast, where no header tells it or the header is wrong.")
     ] = None,
+    locate: Annotated[
+        Locate, typer.Option(help="Who names the discs: the segmentation, or the detector's boxes on the middle slice.")
+    ] = "segmentation",
+    cross_check: Annotated[
+        bool, typer.Option(help="Let the detector read the names of the segmentation again; doubt is told.")
+    ] = True,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -66,5 +73,7 @@ def analyze(
             series=series,
             spacing=None if spacing is None else parse_spacing(spacing),
             contrast=contrast,
+            locate=locate,
+            cross_check=cross_check,
         )
     )

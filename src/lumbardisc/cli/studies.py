@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumbardisc.cli.console import Advance, Voice, complain, explain
 from lumbardisc.errors import OutputError
@@ -23,10 +23,12 @@ def analyze_studies(
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
+    **how: Any,
 ) -> int:
     """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
 
-    spacing: slice, row, column in mm. Raises OutputError before any work where ``out`` cannot be written.
+    spacing: slice, row, column in mm. how: further options of ``pipeline.analyze_scan``. Raises OutputError before any
+    work where ``out`` cannot be written.
     """
     from lumbardisc import io
 
@@ -35,7 +37,7 @@ def analyze_studies(
     many = len(sources) > 1
     with voice.progress(len(sources)) as advance:
         done = [
-            _analyze_one(source, out / source.name if many else out, voice, _from(index, advance))
+            _analyze_one(source, out / source.name if many else out, voice, _from(index, advance), how)
             for index, source in enumerate(sources)
         ]
     return 0 if all(done) else 1 if any(done) else 2
@@ -57,7 +59,7 @@ def _from(index: int, advance: Advance) -> Advance:
     return lambda text, done: advance(text, index + done)
 
 
-def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance) -> bool:
+def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance, how: Mapping[str, Any]) -> bool:
     """Whether one study could be read, analysed and written; where not, the reason was said."""
     from lumbardisc import pipeline, report
 
@@ -67,7 +69,7 @@ def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance) -> b
     try:
         advance_study("reading", 0.0)
         scan = source.load()
-        study = pipeline.analyze_scan(scan, source.name, progress=advance_study)
+        study = pipeline.analyze_scan(scan, source.name, progress=advance_study, **how)
         report.write(study, out)
     except Exception as error:
         complain(_named(source, explain(error)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lumbardisc import __version__, io
 from lumbardisc.anatomy.labelling import Labelling
 from lumbardisc.errors import UsageError
+from lumbardisc.inference.detection import Detector
 from lumbardisc.inference.grading import Grader
 from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.t1rho import T1rhoEstimator
@@ -23,22 +24,25 @@ from lumbardisc.pipeline.estimate import Estimated, estimate_t1rho
 from lumbardisc.pipeline.grading import Graded, grade_images
 from lumbardisc.pipeline.grid import to_file_grid
 from lumbardisc.pipeline.images import LabelledImage, companions
-from lumbardisc.pipeline.spine import Spine, find_spine
+from lumbardisc.pipeline.names import name_warnings, numbering_record
+from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
 from lumbardisc.pipeline.study import Disc, Discs, Study, Value
 from lumbardisc.quantify import Measurements, measure
 from lumbardisc.volume import LabelMap, Volume
 
 Progress = Callable[[str, float], None]
+Locate = Literal["segmentation", "detector"]
 
 
 @dataclass(frozen=True, eq=False)
 class Pipeline:
     """The parts the main job is made of. Without a grader, discs are found and measured but not graded; without an
-    estimator, nothing is said of their T1rho."""
+    estimator, nothing is said of their T1rho; without a second reader, the segmentation alone names them."""
 
     segmenter: Segmenter
     grader: Grader | None = None
     estimator: T1rhoEstimator | None = None
+    second: SecondReader | None = None
 
     def run(self, scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
         """Analyse one scan. progress: called with what is being done and how far, 0-1. Raises NoSpineError."""
@@ -46,7 +50,7 @@ class Pipeline:
         clock = Clock()
         working = scan.volume.sagittal()
         tell("segmenting", 0.05)
-        spine = find_spine(self.segmenter, working, clock, lambda done: tell("segmenting", 0.05 + 0.75 * done))
+        spine = self._find(working, clock, lambda done: tell("segmenting", 0.05 + 0.75 * done))
         labels, mid_slice = spine.labelling.labels, spine.labelling.mid_slice
         tell("measuring", 0.8)
         measured = measure(working.array, labels, working.spacing, mid_slice, affine=working.affine)
@@ -68,28 +72,37 @@ class Pipeline:
             "input": _input(scan),
             "contrast": contrast,
             "series_choice": dict(scan.choice),
-            "numbering": _numbering(spine.labelling),
+            "numbering": numbering_record(spine, lambda box: to_file_grid(box, scan.volume.axis_order, labels.shape)),
             **({"graded_on": list(graded.images)} if graded.images else {}),
             "timings": {step: round(seconds, 3) for step, seconds in clock.laps.items()},
         }
         return _study(scan, name, spine, measured, graded, estimated, unused, provenance)
 
+    def _find(self, volume: Volume, clock: Clock, progress: Callable[[float], None] | None = None) -> Spine:
+        return find_spine(self.segmenter, volume, clock, progress, self.second)
+
     def _images(self, scan: Scan, main: LabelledImage) -> tuple[list[LabelledImage], list[str]]:
         """The main image and its companions, these only where something looks at them."""
         if not (self.grader or self.estimator):
             return [main], []
-        beside, unused = companions(scan, main, lambda volume: find_spine(self.segmenter, volume, Clock()))
+        beside, unused = companions(scan, main, lambda volume: self._find(volume, Clock()))
         return [main, *beside], unused
 
     def _networks(self) -> dict[str, Any]:
-        parts = {"segmentation": self.segmenter, "grading": self.grader, "t1rho": self.estimator}
+        detector = self.second.detector if self.second else None
+        parts = {
+            "segmentation": self.segmenter,
+            "detection": detector,
+            "grading": self.grader,
+            "t1rho": self.estimator,
+        }
         return {name: part for name, part in parts.items() if part}
 
 
 @lru_cache(maxsize=1)
 def default_pipeline() -> Pipeline:
     """The main job with the weights that ship with the package; loaded once."""
-    return Pipeline(Segmenter(), default_grader())
+    return Pipeline(Segmenter(), default_grader(), second=default_second_reader())
 
 
 def default_grader() -> Grader | None:
@@ -97,9 +110,28 @@ def default_grader() -> Grader | None:
     return Grader() if default_weights("grading").exists() else None
 
 
-def analyze_scan(scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
-    """Analyse one scan with the default parts. Raises NoSpineError where there is no lumbar spine to see."""
-    return default_pipeline().run(scan, name, progress=progress)
+def default_second_reader() -> SecondReader | None:
+    """The detector with the weights that ship with the package, None where they are not among them."""
+    return SecondReader(Detector()) if default_weights("detection").exists() else None
+
+
+def analyze_scan(
+    scan: Scan,
+    name: str,
+    *,
+    locate: Locate = "segmentation",
+    cross_check: bool = True,
+    progress: Progress | None = None,
+) -> Study:
+    """Analyse one scan with the default parts; options as for ``analyze``. Raises NoSpineError, WeightsError."""
+    return naming_by(default_pipeline(), locate, cross_check).run(scan, name, progress=progress)
+
+
+def naming_by(parts: Pipeline, locate: Locate, cross_check: bool) -> Pipeline:
+    """The same parts, but the discs are named by the detector, or by the segmentation with or without a cross-check."""
+    if locate == "detector":
+        return replace(parts, second=SecondReader(parts.second.detector if parts.second else Detector(), by_boxes=True))
+    return parts if cross_check else replace(parts, second=None)
 
 
 def analyze(
@@ -109,19 +141,22 @@ def analyze(
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
+    locate: Locate = "segmentation",
+    cross_check: bool = True,
 ) -> Study:
     """Analyse one study: ``analyze("scan.nii.gz").discs["L4/L5"].height_mm``.
 
     path: a DICOM folder, zip or file, NIfTI, MHA/MHD, NRRD, TIFF or PNG. companion: an image of the same spine with
     another contrast, graded together with it. series: overrides the series choice. spacing: slice, row, column in mm,
-    for files without any. contrast: overrides what the headers tell.
+    for files without any. contrast: overrides what the headers tell. locate: who names the discs, ``segmentation`` or
+    ``detector``. cross_check: whether the names of the segmentation are read again by the detector.
     Raises InputError where it cannot be read or shows no lumbar spine, UsageError where it holds several studies.
     """
     other = None if companion is None else Path(companion)
     sources = io.find([Path(path)], companion=other, series=series, spacing=spacing, contrast=contrast)
     if len(sources) != 1:
         raise UsageError(f"{path}: holds {len(sources)} studies; give one of them, or use the command for all")
-    return analyze_scan(sources[0].load(), sources[0].name)
+    return analyze_scan(sources[0].load(), sources[0].name, locate=locate, cross_check=cross_check)
 
 
 def _contrast(scan: Scan, working: Volume, labelling: Labelling) -> dict[str, Any]:
@@ -154,7 +189,7 @@ def _study(
 ) -> Study:
     labelling, order = spine.labelling, scan.volume.axis_order
     shape = labelling.labels.shape
-    whole = (*spine.flags, *(("level_ambiguous",) if labelling.ambiguous else ()))
+    whole = (*spine.flags, *(("level_ambiguous",) if labelling.names.ambiguous else ()))
     grades, t1rho = graded.columns(measured.discs), estimated.columns(measured.discs)
     discs = []
     for label, columns in measured.discs.items():
@@ -179,7 +214,7 @@ def _study(
         warnings=(
             *scan.warnings,
             *spine.warnings(scan.volume),
-            *_warnings(labelling),
+            *name_warnings(spine),
             *unused,
             *graded.warnings,
             *estimated.warnings,
@@ -187,23 +222,6 @@ def _study(
         flags=whole,
         provenance=provenance,
     )
-
-
-def _warnings(labelling: Labelling) -> tuple[str, ...]:
-    if not labelling.ambiguous:
-        return ()
-    names = ", ".join(f"{disc_name(label)} as {other}" for label, other in labelling.alternative.items())
-    doubt = 1.0 - min(labelling.confidence.values())
-    return (f"the levels are in doubt ({doubt:.0%}); the next likely numbering would read {names}",)
-
-
-def _numbering(labelling: Labelling) -> dict[str, Any]:
-    return {
-        "confidence": round(min(labelling.confidence.values()), 4),
-        "ambiguous": labelling.ambiguous,
-        "alternative": {disc_name(label): other for label, other in labelling.alternative.items()},
-        "alternative_probability": round(labelling.alternative_probability, 4),
-    }
 
 
 def _silent(_text: str, _done: float) -> None:

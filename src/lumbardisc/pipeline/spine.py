@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from lumbardisc.anatomy.frames import DEPTH_MM, disc_frames
-from lumbardisc.anatomy.labelling import Labelling, label_structures
+from lumbardisc.anatomy.labelling import Labelling, Structures, find_structures, name_structures
+from lumbardisc.anatomy.second_reading import SecondReading, match_boxes
 from lumbardisc.errors import NoSpineError
 from lumbardisc.inference import segmentation as classes
+from lumbardisc.inference.detection import Detector
 from lumbardisc.inference.segmentation import Segmentation, Segmenter
 from lumbardisc.pipeline.clock import Clock
 from lumbardisc.volume import Volume
@@ -22,15 +27,30 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
+class SecondReader:
+    """A detector that reads the names of the discs again. by_boxes: whether its names are taken, not those of both."""
+
+    detector: Detector
+    by_boxes: bool = False
+
+    def read(self, seen: Structures, image: NDArray[Any]) -> SecondReading:
+        """What it says of the discs. image: (slice, row, column); the mid-sagittal slice is looked at."""
+        found = self.detector(image[seen.mid_slice], seen.spacing[1:])
+        return match_boxes(found, seen.chain, seen.components[seen.mid_slice])
+
+
+@dataclass(frozen=True, eq=False)
 class Spine:
     """What was found in an image in the working order.
 
     scale: of the pixels that it was found with, against the recorded ones. Where it is not 1, these are wrong, and
-    with them every length.
+    with them every length. reading: what the detector saw on the mid-sagittal slice, None where it was not asked.
     """
 
     labelling: Labelling
     scale: float = 1.0
+    reading: SecondReading | None = None
+    by_boxes: bool = False
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -48,15 +68,21 @@ class Spine:
         )
 
 
-def find_spine(segmenter: Segmenter, volume: Volume, clock: Clock, progress: Progress | None = None) -> Spine:
+def find_spine(
+    segmenter: Segmenter,
+    volume: Volume,
+    clock: Clock,
+    progress: Progress | None = None,
+    second: SecondReader | None = None,
+) -> Spine:
     """The spine in an image in the working order. progress: called with 0-1. Raises NoSpineError."""
     try:
-        return _find(segmenter, volume, 1.0, clock, progress)
+        return _find(segmenter, volume, 1.0, clock, progress, second)
     except NoSpineError:
         scale = _other_scale(segmenter, _middle_slice(volume), clock)
         if scale is None:
             raise
-        return _find(segmenter, volume, scale, clock, progress)
+        return _find(segmenter, volume, scale, clock, progress, second)
 
 
 def _middle_slice(volume: Volume) -> Volume:
@@ -85,20 +111,34 @@ def _tried(segmenter: Segmenter, volume: Volume, scale: float, clock: Clock) -> 
         return
 
 
-def _find(segmenter: Segmenter, volume: Volume, scale: float, clock: Clock, progress: Progress | None = None) -> Spine:
+def _find(
+    segmenter: Segmenter,
+    volume: Volume,
+    scale: float,
+    clock: Clock,
+    progress: Progress | None = None,
+    second: SecondReader | None = None,
+) -> Spine:
     slices, rows, columns = volume.spacing
     spacing = (slices, rows * scale, columns * scale)
     found = segmenter(volume.array, spacing[1:], progress)
     clock.lap("segmentation_s")
-    labelling = _label(found, spacing)
+    seen = _structures(found, spacing)
     clock.lap("naming_s")
-    return Spine(labelling, scale)
+    if second is None:
+        reading, by_boxes = None, False
+    else:
+        reading, by_boxes = second.read(seen, volume.array), second.by_boxes
+        clock.lap("cross_check_s")
+    labelling = name_structures(seen, reading, by_boxes=by_boxes)
+    clock.lap("naming_s")
+    return Spine(labelling, scale, reading, by_boxes)
 
 
-def _label(found: Segmentation, spacing: tuple[float, float, float]) -> Labelling:
+def _structures(found: Segmentation, spacing: tuple[float, float, float]) -> Structures:
     masks = [found.classes == kind for kind in (classes.DISC, classes.BODY, classes.SACRUM, classes.CANAL)]
     discs, bodies, sacrum, canal = masks
-    return label_structures(discs, bodies, sacrum, canal, found.lowest, found.certainty, spacing)
+    return find_structures(discs, bodies, sacrum, canal, found.lowest, found.certainty, spacing)
 
 
 def _depth_mm(spine: Spine, volume: Volume) -> float:

@@ -65,7 +65,7 @@ def _allowed_by_names(probabilities: Probabilities, spacing: tuple[float, float,
     probabilities: (slice, class, row, column).
     """
     named = _name(probabilities, spacing)
-    if named is None or named.ambiguous:
+    if named is None or named.names.ambiguous:
         return np.zeros(probabilities[:, 0].shape, dtype=np.uint8)
     allowed = np.full(named.labels.shape, ANY, dtype=np.uint8)
     allowed[named.labels == 1] &= ~np.uint8(DISC)
