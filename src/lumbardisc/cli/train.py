@@ -61,6 +61,24 @@ def grading(config: Config, resume: Resume = True, quiet: Quiet = False) -> None
     voice.say(f"checkpoints, predictions and exported weights: {folder}")
 
 
+@app.command()
+def detection(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
+    """Train the detector of discs on boxes with level names.
+
+    CONFIG names the data sets: images with LabelImg boxes, images with label maps of their discs, or public ones. The
+    output folder gets the slices as they are learnt from, notes.txt (what was left out and why), history.csv, the
+    checkpoint last.pt, and the exported network. Boxes are in pixels, sizes in mm. An interrupted run goes on where it
+    stopped. Needs PyTorch: pip install "lumbardisc[train]".
+
+    Example: lumbardisc train detection detection.toml
+    """
+    with _training(quiet) as (voice, advance):
+        from lumbardisc.training.detection.training import train
+
+        folder = train(config, resume=resume, progress=advance)
+    voice.say(f"checkpoint, history and exported weights: {folder}")
+
+
 @contextmanager
 def _training(quiet: bool) -> Iterator[tuple[Voice, Advance]]:
     """What a training speaks through. Raises UsageError where its libraries are missing."""

@@ -129,9 +129,7 @@ def intersection_over_union(first: Boxes, second: Boxes) -> NDArray[np.float64]:
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
-def read_together(
-    boxes: Boxes, confidence: NDArray[np.float64], classes: NDArray[np.float64]
-) -> tuple[FoundDisc, ...]:
+def read_together(boxes: Boxes, confidence: NDArray[np.float64], classes: NDArray[np.float64]) -> tuple[FoundDisc, ...]:
     """Names for the boxes of one slice: the numberings from the bottom that they allow, weighed by all class scores.
 
     Discs follow one another, so that one sure disc names the others. A wide gap hides a disc; the lowest box may be

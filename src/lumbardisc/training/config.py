@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lumbardisc.errors import UsageError
 from lumbardisc.training.augment import Augmentation
 from lumbardisc.training.crop_augmentation import CropAugmentation
+from lumbardisc.training.detection.views import Views
 
 
 class SegmentationConfig(BaseModel):
@@ -62,8 +63,63 @@ class GradingConfig(BaseModel):
     augmentation: CropAugmentation = Field(default=CropAugmentation(), description="how strongly crops are varied")
 
 
+class DetectionConfig(BaseModel):
+    """`lumbardisc train detection CONFIG`. Relative paths are relative to the configuration file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: dict[str, Path] = Field(description="kind of data set (see `training.detection.sources`) -> its folder")
+    out: Path = Field(description="where slices, checkpoints, history and the exported network go")
+    weights: dict[str, float] = Field(default={}, description="how often each data set is drawn; 1 where not named")
+    segmentation: Path | None = Field(default=None, description="exported network that draws boxes; ours if not set")
+    init: Path | None = Field(default=None, description="a checkpoint to start from; it may be of another side")
+    side: int = Field(default=384, ge=64, multiple_of=32, description="rows and columns of the network's input")
+    width: float = Field(default=0.25, gt=0, le=1, description="share of YOLOv7's channels; 1 is the published network")
+    labels: int = Field(default=9, ge=1, le=17, description="discs that have a class: 1 = L5/S1 and up to this one")
+    batch: int = Field(default=8, ge=1, description="slices per step")
+    steps: int = Field(default=3000, ge=1, description="length of the whole run")
+    learning_rate: float = Field(default=1e-3, gt=0, description="peak, after a linear warm-up; cosine to 1 % of it")
+    warmup: int = Field(default=100, ge=0, description="steps in which the learning rate rises")
+    weight_decay: float = Field(default=0.02, ge=0, description="that of AdamW")
+    average: float = Field(default=0.998, ge=0, lt=1, description="decay of the running average of the weights")
+    box_weight: float = Field(default=1.0, ge=0, description="of 1 - complete IoU")
+    object_weight: float = Field(default=5.0, ge=0, description="of whether an anchor holds a disc")
+    class_weight: float = Field(default=1.0, ge=0, description="of the level's name")
+    validate_every: int = Field(default=250, ge=1, description="steps between validations and checkpoints")
+    workers: int = Field(default=1, ge=0, description="processes that prepare slices")
+    seed: int = Field(default=0, description="of the samples and of the first weights")
+    views: Views = Field(default=Views(), description="how strongly slices are varied")
+
+
+class T1rhoConfig(BaseModel):
+    """`lumbardisc train t1rho CONFIG`. Relative paths are relative to the configuration file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: dict[str, Path] = Field(default={}, description="kind of exams (see `training.t1rho.EXAMS`) -> their folder")
+    phantoms: int = Field(default=0, ge=0, description="phantom exams to learn from, beside the data or in its place")
+    first_phantom: int = Field(default=0, ge=0, description="seed of the first of them; the others follow")
+    out: Path = Field(description="where crops, checkpoints, history, out-of-fold answers and the exported network go")
+    segmentation: Path | None = Field(default=None, description="exported network that finds discs; ours if not set")
+    shape: tuple[int, int] = Field(default=(64, 96), description="rows and columns of a crop; a disc spans 70 columns")
+    nucleus: bool = Field(default=True, description="show the network where the nucleus is")
+    width: float = Field(default=0.5, gt=0, description="k of WRN-22-k: channels, as a multiple of the thin network's")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="share of the features left out in training")
+    folds: int = Field(default=5, ge=2, description="parts of the patients; each is judged by a network without it")
+    epochs: int = Field(default=20, ge=1, description="how often a network sees every disc")
+    batch: int = Field(default=32, ge=2, description="discs per step")
+    learning_rate: float = Field(default=3e-3, gt=0, description="peak, after a fifth of the steps; cosine to 0")
+    weight_decay: float = Field(default=0.02, ge=0, description="that of AdamW")
+    withhold: float = Field(default=0.4, ge=0, le=1, description="share of discs with both images shown with one alone")
+    average: float = Field(default=0.98, ge=0, lt=1, description="decay of the running average of the weights")
+    seed: int = Field(default=0, description="of the folds, the crops and the first weights")
+    augmentation: CropAugmentation = Field(
+        default=CropAugmentation(gamma=0.05, slope=0.1, noise=0.03), description="how strongly crops are varied"
+    )
+
+
 Settings = TypeVar("Settings", bound=BaseModel)
-Config = TypeVar("Config", SegmentationConfig, GradingConfig)
+Config = TypeVar("Config", SegmentationConfig, GradingConfig, DetectionConfig, T1rhoConfig)
 
 
 def read_config(path: Path, kind: type[Config]) -> Config:

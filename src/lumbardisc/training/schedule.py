@@ -23,3 +23,11 @@ class Schedule(BaseModel):
     def rate(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 0."""
         return self.learning_rate * (0.5 * (1 + math.cos(math.pi * epoch / self.epochs)) if self.cosine else 1.0)
+
+
+def warm_cosine(step: int, steps: int, warmup: int, peak: float) -> float:
+    """The learning rate of a step, counted from 0: a linear warm-up, then a cosine down to 1 % of the peak."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    done = min((step - warmup) / max(1, steps - warmup), 1.0)
+    return peak * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))

@@ -22,6 +22,7 @@ from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.partial import CLASSES
 from lumbardisc.training.pseudo import fill_in
 from lumbardisc.training.run_folder import log, save
+from lumbardisc.training.schedule import warm_cosine
 from lumbardisc.training.validate import validate
 
 Progress = Callable[[int, int, float], None]
@@ -65,7 +66,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
         if step >= settings.steps:
             break
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, settings)
+            group["lr"] = warm_cosine(step, settings.steps, settings.warmup, settings.learning_rate)
         loss = _step(network, optimizer, image.to(device), allowed.to(device), settings.dice_weight)
         average.update_parameters(network)
         losses.append(loss)
@@ -87,14 +88,6 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     draw_curves(settings.out / "history.csv", settings.out / "curves.png")
     export_segmentation(settings.out / "best.pt", settings.out / "segmentation.onnx", trained_on=sorted(settings.data))
     return settings.out
-
-
-def learning_rate(step: int, settings: SegmentationConfig) -> float:
-    """Linear warm-up, then a cosine down to 1 % of the peak."""
-    if step < settings.warmup:
-        return settings.learning_rate * (step + 1) / settings.warmup
-    done = (step - settings.warmup) / max(1, settings.steps - settings.warmup)
-    return settings.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + float(np.cos(np.pi * min(done, 1.0)))))
 
 
 def _step(network: UNet, optimizer: torch.optim.Optimizer, image: Tensor, allowed: Tensor, dice_weight: float) -> float:

@@ -28,12 +28,12 @@ def around_bodies(bodies: Mapping[int, Mask], spacing: float, *, tolerance_mm: f
         if upper > lower + 1:  # the bodies between do not show on this slice, what lies there is not known
             near |= _rows_from(bodies[upper], bodies[lower])
             continue
-        gap = _gap(bodies[lower], bodies[upper])
+        between = gap(bodies[lower], bodies[upper])
         kind = LOWEST if lower == 0 else DISC
-        reach = ndimage.binary_dilation(gap, iterations=_pixels(4.0, spacing))
+        reach = ndimage.binary_dilation(between, iterations=_pixels(4.0, spacing))
         near |= reach
         allowed[reach] = (allowed[reach] & ~np.uint8(LOWEST | DISC)) | kind
-        allowed[ndimage.binary_erosion(gap, iterations=_pixels(1.8, spacing))] = kind
+        allowed[ndimage.binary_erosion(between, iterations=_pixels(1.8, spacing))] = kind
     extent = _rows_between(bodies, counts, allowed.shape)
     allowed[extent & ~near] &= ~np.uint8(DISC | LOWEST)
     for count in counts:
@@ -65,12 +65,12 @@ def _rows_from(upper: Mask, lower: Mask) -> Mask:
     return between
 
 
-def _gap(lower: Mask, upper: Mask) -> Mask:
+def gap(lower: Mask, upper: Mask) -> Mask:
     """Between two facing endplates: the hull of the facing halves, the bodies left out."""
     lower_half = lower & (np.arange(lower.shape[0])[:, None] <= np.nonzero(lower)[0].mean())
     upper_half = upper & (np.arange(upper.shape[0])[:, None] >= np.nonzero(upper)[0].mean())
-    gap: Mask = convex_hull_image(lower_half | upper_half) & ~lower & ~upper
-    return gap
+    between: Mask = convex_hull_image(lower_half | upper_half) & ~lower & ~upper
+    return between
 
 
 def _rows_between(bodies: Mapping[int, Mask], counts: list[int], shape: tuple[int, ...]) -> Mask:

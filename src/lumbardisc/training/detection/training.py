@@ -1,0 +1,185 @@
+"""Training of the detector: the loop, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
+
+from lumbardisc.errors import InputError, UsageError
+from lumbardisc.inference.detection import decode, picked, read_together
+from lumbardisc.inference.segmentation import Segmenter
+from lumbardisc.networks.yolov7 import YOLOv7, scaled_anchors
+from lumbardisc.preprocess.square import Square
+from lumbardisc.training.config import DetectionConfig, read_config
+from lumbardisc.training.detection.boxed_slices import overlap, usable
+from lumbardisc.training.detection.boxes import BoxedSlice
+from lumbardisc.training.detection.kept import read_slices, write_slices
+from lumbardisc.training.detection.loss import DetectionLoss
+from lumbardisc.training.detection.samples import Samples, collate, plain
+from lumbardisc.training.detection.sources import SOURCES, BoxedCase
+from lumbardisc.training.export import export
+from lumbardisc.training.run_folder import load, log, save
+from lumbardisc.training.schedule import warm_cosine
+from lumbardisc.training.splits import part_of
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and how far the run has come, 0-1."""
+_LARGEST_GRADIENT = 10.0
+
+
+def train(config: Path, *, resume: bool = True, progress: Progress | None = None) -> Path:
+    """Train as ``config`` says; returns its folder.
+
+    It gets ``slices.npz`` (slices and boxes; keep it where the images may be), ``notes.txt`` (what was left out and
+    why), ``last.pt``, ``history.csv``, and ``detection.onnx`` with its card. An interrupted run goes on unless
+    ``resume`` is false. Patients of the fixed test set of public data are left out. Raises UsageError and InputError.
+    """
+    settings = read_config(config, DetectionConfig)
+    tell = progress or (lambda _text, _done: None)
+    settings.out.mkdir(parents=True, exist_ok=True)
+    slices = load_slices(settings, tell)
+    held_out = [one for one in slices if part_of(one.source, one.patient) == "validation"]
+    network = detector(settings)
+    if settings.init:
+        load(network, settings.init)
+    trained = fit(
+        network,
+        [one for one in slices if part_of(one.source, one.patient) == "train"],
+        settings,
+        lambda averaged: {"named_right": named_right(averaged, held_out, settings.side)} if held_out else {},
+        resume=resume,
+        progress=tell,
+    )
+    export_detector(trained, settings, settings.out / "detection.onnx")
+    return settings.out
+
+
+def detector(settings: DetectionConfig) -> YOLOv7:
+    """An untrained network as the settings say; the seed tells its first weights."""
+    torch.manual_seed(settings.seed)
+    return YOLOv7(settings.labels, settings.width, inputs=1)
+
+
+def fit(
+    network: YOLOv7,
+    slices: Sequence[BoxedSlice],
+    settings: DetectionConfig,
+    validate: Callable[[YOLOv7], Mapping[str, float]],
+    *,
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> YOLOv7:
+    """Train on boxed slices; returns the running average of the weights. ``settings.out`` gets last.pt, history.csv."""
+    if not slices:
+        raise UsageError("data: no slice with boxes is left to train on")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    loss_of = DetectionLoss(settings.side, settings.box_weight, settings.object_weight, settings.class_weight)
+    loss_of.to(device)
+    last, step = settings.out / "last.pt", 0
+    if resume and last.exists():
+        state = torch.load(last, map_location=device, weights_only=True)
+        network.load_state_dict(state["raw"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+    samples = Samples(
+        slices, settings.weights, settings.side, settings.labels, settings.views, settings.seed + 1000 * step
+    )
+    losses: list[float] = []
+    for images, boxes, classes in _batches(samples, settings, settings.steps - step):
+        for group in optimizer.param_groups:
+            group["lr"] = warm_cosine(step, settings.steps, settings.warmup, settings.learning_rate)
+        optimizer.zero_grad(set_to_none=True)
+        scores = network.train()(images.to(device, memory_format=torch.channels_last))
+        loss = loss_of(scores, [each.to(device) for each in boxes], [each.to(device) for each in classes])
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
+        optimizer.step()
+        average.update_parameters(network)
+        losses.append(float(loss.detach()))
+        step += 1
+        if progress:
+            progress(f"step {step} of {settings.steps}, loss {np.mean(losses[-50:]):.3f}", step / settings.steps)
+        if step % settings.validate_every == 0 or step == settings.steps:
+            averaged = cast(YOLOv7, average.module).eval()
+            row = {"loss": float(np.mean(losses[-settings.validate_every :])), **validate(averaged)}
+            log(settings.out / "history.csv", {"step": step, **{name: f"{value:.5f}" for name, value in row.items()}})
+            state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+            save({"network": averaged.state_dict(), "step": step, **state}, last)
+    return cast(YOLOv7, average.module).cpu().eval()
+
+
+def _batches(samples: Samples, settings: DetectionConfig, steps: int) -> Iterator[tuple[torch.Tensor, list, list]]:  # type: ignore[type-arg]
+    loader = DataLoader(samples, settings.batch, num_workers=settings.workers, collate_fn=collate)
+    for _, batch in zip(range(steps), loader, strict=False):
+        yield batch
+
+
+def load_slices(settings: DetectionConfig, tell: Progress) -> list[BoxedSlice]:
+    """The boxed slices of all data sets without fixed test patients; kept in ``slices.npz``."""
+    kept = settings.out / "slices.npz"
+    if kept.exists():
+        return read_slices(kept)
+    segmenter = Segmenter(settings.segmentation)
+    notes: list[str] = []
+    slices: list[BoxedSlice] = []
+    for name, folder in settings.data.items():
+        if name not in SOURCES:
+            raise UsageError(f"data.{name}: unknown kind of data set; known are {', '.join(SOURCES)}")
+        for one in usable(_cases(name, folder, tell), segmenter, notes):
+            slices.append(one)
+    (settings.out / "notes.txt").write_text("".join(f"{note}\n" for note in notes), encoding="utf-8")
+    if not slices:
+        raise UsageError(f"data: no slice with boxes was found; {notes[0] if notes else 'the folders are empty'}")
+    write_slices(slices, kept)
+    return slices
+
+
+def _cases(name: str, folder: Path, tell: Progress) -> Iterator[BoxedCase]:
+    try:
+        for case in SOURCES[name](folder):
+            if part_of(case.source, case.patient) != "test":
+                tell(f"finding discs, {name} {case.case}", 0.0)
+                yield case
+    except OSError as error:
+        raise InputError(f"data.{name}: {error.filename or folder}: {error.strerror or error}") from None
+
+
+@torch.no_grad()
+def named_right(network: YOLOv7, slices: Sequence[BoxedSlice], side: int) -> float:
+    """Share of the slices' L5/S1 ... L1/L2 that are found under their own name."""
+    right, count = 0, 0
+    device = next(network.parameters()).device
+    anchors = scaled_anchors(side).numpy().astype(np.float64)
+    for one in slices:
+        image, _, _ = plain(one, side)
+        scores = network(torch.from_numpy(image[None]).to(device))[0].cpu().numpy()
+        square = Square(side, (one.image.shape[0], one.image.shape[1]), one.pixel)
+        found = {disc.label: disc.box for disc in read_together(*picked(decode(scores, anchors, side), square))}
+        lumbar = [label for label in one.boxes if label <= 5]
+        right += sum(label in found and overlap(found[label], one.boxes[label]) >= 0.5 for label in lumbar)
+        count += len(lumbar)
+    return right / max(count, 1)
+
+
+def export_detector(network: YOLOv7, settings: DetectionConfig, path: Path) -> None:
+    """Write the ONNX file and its card."""
+    card = {
+        "task": "detection",
+        "side": settings.side,
+        "labels": settings.labels,
+        "width": settings.width,
+        "anchors": scaled_anchors(settings.side).tolist(),
+        "trained_on": sorted(settings.data),
+    }
+    export(network, [torch.rand(1, 1, settings.side, settings.side)], path, card)
