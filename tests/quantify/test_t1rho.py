@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from lumbardisc.quantify.t1rho import central_roi, disc_t1rho, nucleus_of, phase_confidence, phase_of
+from lumbardisc.quantify.t1rho import central_roi, disc_t1rho, nucleus_of, phase_of, phase_probabilities
 
 PIXEL = (0.5, 0.5)
 SPACING = (4.0, 0.5, 0.5)
@@ -32,15 +32,15 @@ def test_an_undefined_mean_has_no_phase() -> None:
 
 
 @given(st.floats(20.0, 250.0), st.floats(0.1, 40.0))
-def test_the_confidence_is_the_normal_share_inside_the_phase(mean: float, se: float) -> None:
-    low, high = {1: (110.0, np.inf), 2: (80.0, 110.0), 3: (-np.inf, 80.0)}[phase_of(mean)]
-    expected = norm.cdf(high, mean, se) - norm.cdf(low, mean, se)
-    assert phase_confidence(mean, se) == pytest.approx(expected, abs=1e-9)
+def test_the_probability_of_a_phase_is_the_normal_share_inside_it(mean: float, se: float) -> None:
+    limits = [(110.0, np.inf), (80.0, 110.0), (-np.inf, 80.0)]
+    expected = [norm.cdf(high, mean, se) - norm.cdf(low, mean, se) for low, high in limits]
+    assert phase_probabilities(mean, se) == pytest.approx(expected, abs=1e-9)
 
 
 def test_an_exact_mean_is_sure_of_its_phase() -> None:
-    assert phase_confidence(90.0, 0.0) == 1.0
-    assert math.isnan(phase_confidence(90.0, math.nan))
+    assert phase_probabilities(90.0, 0.0) == (0.0, 1.0, 0.0)
+    assert np.isnan(phase_probabilities(90.0, math.nan)).all()
 
 
 @pytest.mark.parametrize("tilt", [0.0, 35.0])
@@ -82,7 +82,7 @@ def test_values_of_a_disc_are_those_on_paper() -> None:
     disc = disc_t1rho(t1rho, se, mask, 1, SPACING)
     assert disc.t1rho_mean_ms == 105.0
     assert (disc.t1rho_median_ms, disc.t1rho_min_ms, disc.t1rho_max_ms) == (100.0, 90.0, 125.0)
-    assert disc.t1rho_se_ms == pytest.approx(6.0 / math.sqrt(3))
+    assert disc.t1rho_mean_se_ms == pytest.approx(6.0 / math.sqrt(3))
     assert (disc.t1rho_roi_mm2, disc.t1rho_trusted) == (1.0, 0.75)
     assert (disc.phase, disc.phase_margin_ms) == (2, 5.0)
     assert disc.t1rho_nucleus_mean_ms == 105.0

@@ -37,12 +37,10 @@ def phase_of(mean_ms: float) -> int:
     return 1 if mean_ms > high else 2 if mean_ms >= low else 3
 
 
-def phase_confidence(mean_ms: float, se_ms: float) -> float:
-    """Probability that the true mean lies in the phase of the measured one, its error taken as normal."""
-    if isnan(mean_ms) or isnan(se_ms):
-        return nan
+def phase_probabilities(mean_ms: float, se_ms: float) -> tuple[float, float, float]:
+    """Probability that the true mean lies in phase 1, 2 and 3, its error taken as normal; NaN where undefined."""
     high, low = (_normal_above(mean_ms - limit, se_ms) for limit in PHASE_LIMITS_MS)
-    return {1: high, 2: low - high, 3: 1.0 - low}[phase_of(mean_ms)]
+    return high, low - high, 1.0 - low
 
 
 def central_roi(nucleus: Mask, pixel: tuple[float, float]) -> Mask:
@@ -79,19 +77,22 @@ class DiscT1rho:
 
     t1rho_*: in the region of interest, with the standard error of the mean from the voxels' own, the region's area and
     the share of its voxels that can be trusted. t1rho_nucleus_*: the nucleus on the same slice. t1rho_nucleus_3d_*:
-    all of it. phase: 1, 2, 3 or NaN. phase_margin_ms: distance of the mean from the nearest limit.
+    all of it. phase: 1, 2, 3 or NaN. phase_margin_ms: distance of the mean from the nearest limit. phase_p1 ...
+    phase_p3: see ``phase_probabilities``.
     """
 
     t1rho_mean_ms: float
     t1rho_median_ms: float
     t1rho_min_ms: float
     t1rho_max_ms: float
-    t1rho_se_ms: float
+    t1rho_mean_se_ms: float
     t1rho_roi_mm2: float
     t1rho_trusted: float
     phase: float
     phase_margin_ms: float
-    phase_confidence: float
+    phase_p1: float
+    phase_p2: float
+    phase_p3: float
     t1rho_nucleus_mean_ms: float
     t1rho_nucleus_median_ms: float
     t1rho_nucleus_min_ms: float
@@ -123,12 +124,12 @@ def disc_t1rho(t1rho: Array, se: Array, nucleus: Mask, index: int, spacing: Spac
     error = float(np.sqrt((errors**2).sum()) / errors.size) if errors.size else nan
     return DiscT1rho(
         **values,
-        t1rho_se_ms=error,
+        t1rho_mean_se_ms=error,
         t1rho_roi_mm2=float(roi.sum() * pixel[0] * pixel[1]),
         t1rho_trusted=float(trusted.mean()) if trusted.size else nan,
         phase=nan if isnan(mean) else phase_of(mean),
         phase_margin_ms=min(abs(mean - limit) for limit in PHASE_LIMITS_MS),
-        phase_confidence=phase_confidence(mean, error),
+        **{f"phase_p{phase}": share for phase, share in enumerate(phase_probabilities(mean, error), start=1)},
         **_over("t1rho_nucleus", t1rho[index][nucleus[index]]),
         **_over("t1rho_nucleus_3d", t1rho[nucleus]),
     )
@@ -149,7 +150,7 @@ def _over(name: str, values: Array) -> dict[str, float]:
 
 def _normal_above(distance: float, se: float) -> float:
     """Probability that a normal variable ``distance`` above a limit, with this standard error, is truly above it."""
-    return 0.5 * (1.0 + erf(distance / (sqrt(2.0) * max(se, 1e-9))))
+    return 0.5 * (1.0 + erf(distance / (sqrt(2.0) * (se or 1e-9))))
 
 
 def _distance(points: Array) -> Array:
