@@ -20,6 +20,7 @@ from lumbardisc.inference.weights import default_weights, load_weights
 from lumbardisc.pipeline import Pipeline
 from lumbardisc.preprocess.intensity import windowed
 from lumbardisc.training.grades import FINDINGS, DiscGrade, GradedData, GradedImage
+from lumbardisc.training.kept import read_kept, write_kept
 
 KEPT = (144, 192)
 """Rows and columns that are kept of each disc: more than a network sees, so that crops can be turned and shifted."""
@@ -66,7 +67,7 @@ def load_crops(
     weights = load_weights(segmentation or default_weights("segmentation"), "segmentation")
     images = [(data, image) for data in sets for image in data.images]
     key = _key(images, weights.sha256)
-    if kept.exists() and (found := _read(kept, key)):
+    if kept.exists() and (found := read_kept(kept, key, GradedCrops)):
         return found
     pipeline = Pipeline(Segmenter(weights.path))
     rows: list[tuple[Any, ...]] = []
@@ -80,7 +81,7 @@ def load_crops(
     if not rows:
         raise UsageError(f"no graded disc was found on any of the {len(images)} images; {notes[0] if notes else ''}")
     crops = GradedCrops(*(np.array(column) for column in zip(*rows, strict=True)))
-    _write(kept, key, crops, notes)
+    write_kept(kept, key, crops, notes)
     return crops, notes
 
 
@@ -107,18 +108,3 @@ def _key(images: Sequence[tuple[GradedData, GradedImage]], weights: str) -> str:
         for grades in [data.grades[image.patient]]
     ]
     return hashlib.sha256(json.dumps([weights, KEPT, told]).encode()).hexdigest()
-
-
-def _read(path: Path, key: str) -> tuple[GradedCrops, list[str]] | None:
-    with np.load(path) as kept:
-        if str(kept["key"]) != key:
-            return None
-        return GradedCrops(*(kept[field.name] for field in fields(GradedCrops))), [str(note) for note in kept["notes"]]
-
-
-def _write(path: Path, key: str, crops: GradedCrops, notes: list[str]) -> None:
-    """Beside, then renamed."""
-    beside = path.with_suffix(".part.npz")
-    columns = {field.name: getattr(crops, field.name) for field in fields(crops)}
-    np.savez_compressed(beside, key=key, notes=np.array(notes, dtype=np.str_), **columns)
-    beside.replace(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
 
@@ -78,15 +78,18 @@ class Readings:
     notes: tuple[str, ...]
 
 
-def read_readings(path: Path) -> Readings:
-    """Read a CSV table with the columns ``REQUIRED`` and, if there are, ``OPTIONAL``.
+def read_readings(path: Path, patient: str | None = None) -> Readings:
+    """Read a CSV table with the columns ``REQUIRED`` and, if there are, ``OPTIONAL``. patient: whose all rows are, of a
+    table that has no such column.
 
     Rows of one disc must differ in reader or repeat; their values are averaged, as the paper does. The phase is the
     row's own where it has one, otherwise that of the mean; a note tells where they contradict each other. Rows with no
     value at all are passed over. Raises InputError with one line.
     """
-    sheet = read_sheet(path, REQUIRED, OPTIONAL)
-    filled = [row for row in sheet.rows if not all(cells.is_empty(row[name]) for name in VALUES)]
+    required = {name: others for name, others in REQUIRED.items() if name != "patient" or patient is None}
+    sheet = read_sheet(path, required, OPTIONAL)
+    rows = [replace(row, cells={**row.cells, "patient": patient}) if patient else row for row in sheet.rows]
+    filled = [row for row in rows if not all(cells.is_empty(row[name]) for name in VALUES)]
     readings = [_reading(row) for row in filled]
     _refuse_twice(readings)
     notes = list(sheet.unused_note())

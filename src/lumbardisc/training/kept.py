@@ -1,0 +1,31 @@
+"""Arrays that took long to make, kept beside a run: a dataclass of columns, the key of what it was made of, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Columns = TypeVar("Columns", bound="DataclassInstance")
+
+
+def read_kept(path: Path, key: str, kind: type[Columns]) -> tuple[Columns, list[str]] | None:
+    """What ``write_kept`` wrote under the same key; None where it was another one."""
+    with np.load(path) as kept:
+        if str(kept["key"]) != key:
+            return None
+        return kind(*(kept[field.name] for field in fields(kind))), [str(note) for note in kept["notes"]]
+
+
+def write_kept(path: Path, key: str, columns: Any, notes: Sequence[str]) -> None:
+    """An NPZ of the fields of a dataclass of arrays; beside, then renamed."""
+    beside = path.with_suffix(".part.npz")
+    arrays = {field.name: getattr(columns, field.name) for field in fields(columns)}
+    np.savez_compressed(beside, key=key, notes=np.array(notes, dtype=np.str_), **arrays)
+    beside.replace(path)

@@ -1,0 +1,90 @@
+"""Phantoms as matched exams: T1, T2 and spin-lock images of one drawn spine, the latter read as those of a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from lumbardisc import __version__
+from lumbardisc.errors import UsageError
+from lumbardisc.io import Scan, Source
+from lumbardisc.phantom import SEQUENCES, Artefacts, Exam, Phantom, image_of, lumbar_stack, make_exam, sequences_of
+from lumbardisc.quantify.relaxation import MonoExponential
+from lumbardisc.quantify.t1rho import disc_t1rho, nucleus_of
+from lumbardisc.training.t1rho.data import Matched, MatchedExam, Values
+
+TEST_SEEDS = range(900_000, 900_100)
+"""Phantoms that nothing is learnt from and nothing is chosen by; fixed before the first network was trained."""
+SAMPLES = 4
+"""Points per voxel; a network sees little more."""
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """How one phantom is imaged. snr, shading, ghost_mm: see ``phantom.Artefacts``."""
+
+    matrix: int
+    field_t: float
+    artefacts: Artefacts
+
+    @classmethod
+    def draw(cls, seed: int) -> Scanner:
+        """Another one for each phantom, within what clinics have."""
+        rng = np.random.default_rng((seed, 1))
+        artefacts = Artefacts(rng.uniform(14.0, 40.0), rng.uniform(0.3, 0.9), rng.uniform(0.0, 1.2))
+        return cls(int(rng.integers(256, 449)), float(rng.choice((1.5, 3.0))), artefacts)
+
+
+def phantom_exams(seeds: range) -> list[MatchedExam]:
+    """An exam for each seed. Raises UsageError for seeds that are kept for the test."""
+    if set(seeds) & set(TEST_SEEDS):
+        raise UsageError(
+            f"phantoms {seeds[0]} to {seeds[-1]} hold some of {TEST_SEEDS[0]} to {TEST_SEEDS[-1]}, which are kept for "
+            "the test; choose another first_phantom"
+        )
+    return _exams(seeds)
+
+
+def test_exams() -> list[MatchedExam]:
+    """The exams of ``TEST_SEEDS``."""
+    return _exams(TEST_SEEDS)
+
+
+def _exams(seeds: Sequence[int]) -> list[MatchedExam]:
+    return [MatchedExam(f"phantom {seed}", f"{__version__} {seed}", partial(draw, seed), drawn=True) for seed in seeds]
+
+
+def draw(seed: int) -> Matched:
+    """The exam of a seed, on its mid-sagittal slice: discs are found on T2 for even seeds, on T1 for odd ones."""
+    scanner = Scanner.draw(seed)
+    exam = make_exam(seed, geometry=lumbar_stack(scanner.matrix, slices=1), samples=SAMPLES)
+    routine = {name: _image(exam, name, scanner) for name in ("t1", "t2")}
+    first, second = ("t2", "t1") if seed % 2 == 0 else ("t1", "t2")
+    scan, other = (Scan(routine[name].image, name) for name in (first, second))
+    beside = Source(second, Path(f"phantom {seed}"), lambda: other)
+    grades = {disc.label: disc.grade for disc in exam.truth}
+    return Matched(replace(scan, companions=(beside,)), _t1rho(exam, routine["t2"], scanner), grades)
+
+
+def _image(exam: Exam, sequence: str, scanner: Scanner) -> Phantom:
+    return image_of(exam, SEQUENCES[sequence], field_t=scanner.field_t, artefacts=scanner.artefacts)
+
+
+def _t1rho(exam: Exam, t2: Phantom, scanner: Scanner) -> dict[int, Values]:
+    """The values of every disc in view, read from its spin-lock images as of a patient: noise and all."""
+    locked = sequences_of("spin-lock")
+    volumes = [_image(exam, each.name, scanner).image.sagittal().array for each in locked]
+    fit = MonoExponential([each.spin_lock_ms or 0.0 for each in locked]).fit(volumes)
+    times = np.where(fit.trusted, fit.time_ms, np.nan)
+    image, labels = t2.image.sagittal(), t2.labels.sagittal()
+    values = {}
+    for disc in exam.truth:
+        nucleus = nucleus_of(image.array, labels.array == disc.label, labels.spacing)
+        found = disc_t1rho(times, fit.se_ms, nucleus, 0, labels.spacing)
+        if np.isfinite(found.t1rho_mean_ms):
+            values[disc.label] = (found.t1rho_mean_ms, found.t1rho_min_ms, found.t1rho_max_ms)
+    return values
