@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
-from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from lumbardisc.errors import InputError, UsageError
@@ -81,7 +82,7 @@ def fit(
         raise UsageError("data: no slice with boxes is left to train on")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
+    average = AveragedModel(network, avg_fn=partial(_averaged, settings.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     loss_of = DetectionLoss(settings.side, settings.box_weight, settings.object_weight, settings.class_weight)
     loss_of.to(device)
@@ -117,6 +118,11 @@ def fit(
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
             save({"network": averaged.state_dict(), "step": step, **state}, last)
     return cast(YOLOv7, average.module).cpu().eval()
+
+
+def _averaged(decay: float, average: Tensor, current: Tensor, count: Tensor) -> Tensor:
+    """The running average, which leaves the first weights behind sooner than its decay alone would."""
+    return average + (current - average) * (1.0 - min(decay, (1.0 + float(count)) / (10.0 + float(count))))
 
 
 def _batches(samples: Samples, settings: DetectionConfig, steps: int) -> Iterator[tuple[torch.Tensor, list, list]]:  # type: ignore[type-arg]
