@@ -50,6 +50,13 @@ def analyze(
     cross_check: Annotated[
         bool, typer.Option(help="Let the detector read the names of the segmentation again; doubt is told.")
     ] = True,
+    t1rho: Annotated[
+        bool, typer.Option("--t1rho", help="Estimate T1rho (ms) and phase too, by a network that has seen no patient.")
+    ] = False,
+    t1rho_weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The same by a network of your own, from `lumbardisc train t1rho`."),
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -75,5 +82,6 @@ def analyze(
             contrast=contrast,
             locate=locate,
             cross_check=cross_check,
+            t1rho=t1rho_weights or t1rho,
         )
     )

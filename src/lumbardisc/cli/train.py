@@ -79,6 +79,25 @@ def detection(config: Config, resume: Resume = True, quiet: Quiet = False) -> No
     voice.say(f"checkpoint, history and exported weights: {folder}")
 
 
+@app.command()
+def t1rho(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
+    """Train the network that estimates T1rho and phase from routine T1 and T2 images.
+
+    CONFIG names exams with T1rho (ms) of their discs: a folder of images with a CSV, the output of fit-t1rho beside T1
+    and T2 images, or a number of phantoms. The output folder gets the checkpoints, history.csv, the answers for
+    patients that a network never saw, notes.txt (what was left out and why), and the exported network with its card,
+    for analyze --t1rho-weights. An interrupted run goes on where it stopped. Needs PyTorch: pip install
+    "lumbardisc[train]".
+
+    Example: lumbardisc train t1rho t1rho.toml
+    """
+    with _training(quiet) as (voice, advance):
+        from lumbardisc.training.t1rho.loop import train
+
+        folder = train(config, resume=resume, progress=advance)
+    voice.say(f"checkpoints, answers and exported weights: {folder}")
+
+
 @contextmanager
 def _training(quiet: bool) -> Iterator[tuple[Voice, Advance]]:
     """What a training speaks through. Raises UsageError where its libraries are missing."""

@@ -121,10 +121,12 @@ def analyze_scan(
     *,
     locate: Locate = "segmentation",
     cross_check: bool = True,
+    t1rho: bool | str | Path = False,
     progress: Progress | None = None,
 ) -> Study:
     """Analyse one scan with the default parts; options as for ``analyze``. Raises NoSpineError, WeightsError."""
-    return naming_by(default_pipeline(), locate, cross_check).run(scan, name, progress=progress)
+    parts = with_t1rho(naming_by(default_pipeline(), locate, cross_check), t1rho)
+    return parts.run(scan, name, progress=progress)
 
 
 def naming_by(parts: Pipeline, locate: Locate, cross_check: bool) -> Pipeline:
@@ -132,6 +134,18 @@ def naming_by(parts: Pipeline, locate: Locate, cross_check: bool) -> Pipeline:
     if locate == "detector":
         return replace(parts, second=SecondReader(parts.second.detector if parts.second else Detector(), by_boxes=True))
     return parts if cross_check else replace(parts, second=None)
+
+
+def with_t1rho(parts: Pipeline, t1rho: bool | str | Path) -> Pipeline:
+    """The same parts, and where asked for one that estimates T1rho, by the weights that ship or by those of a path."""
+    if t1rho is False:
+        return parts
+    return replace(parts, estimator=_estimator(None if t1rho is True else Path(t1rho)))
+
+
+@lru_cache(maxsize=1)
+def _estimator(weights: Path | None) -> T1rhoEstimator:
+    return T1rhoEstimator(weights)
 
 
 def analyze(
@@ -143,20 +157,22 @@ def analyze(
     contrast: str | None = None,
     locate: Locate = "segmentation",
     cross_check: bool = True,
+    t1rho: bool | str | Path = False,
 ) -> Study:
     """Analyse one study: ``analyze("scan.nii.gz").discs["L4/L5"].height_mm``.
 
     path: a DICOM folder, zip or file, NIfTI, MHA/MHD, NRRD, TIFF or PNG. companion: an image of the same spine with
     another contrast, graded together with it. series: overrides the series choice. spacing: slice, row, column in mm,
     for files without any. contrast: overrides what the headers tell. locate: who names the discs, ``segmentation`` or
-    ``detector``. cross_check: whether the names of the segmentation are read again by the detector.
+    ``detector``. cross_check: whether the names of the segmentation are read again by the detector. t1rho: whether
+    T1rho and phase are estimated too; a path gives the weights of your own training.
     Raises InputError where it cannot be read or shows no lumbar spine, UsageError where it holds several studies.
     """
     other = None if companion is None else Path(companion)
     sources = io.find([Path(path)], companion=other, series=series, spacing=spacing, contrast=contrast)
     if len(sources) != 1:
         raise UsageError(f"{path}: holds {len(sources)} studies; give one of them, or use the command for all")
-    return analyze_scan(sources[0].load(), sources[0].name, locate=locate, cross_check=cross_check)
+    return analyze_scan(sources[0].load(), sources[0].name, locate=locate, cross_check=cross_check, t1rho=t1rho)
 
 
 def _contrast(scan: Scan, working: Volume, labelling: Labelling) -> dict[str, Any]:

@@ -130,6 +130,24 @@ COLUMNS = (
     Column("csf_signal", "CSF signal", "image unit", "Cerebrospinal fluid in the canal at the height of the disc."),
     Column("nucleus_signal_mean", "Nucleus signal", "image unit", "Mean of the nucleus on the same slices."),
     Column("annulus_signal_mean", "Annulus signal", "image unit", "Mean of the annulus on the same slices."),
+    Column(
+        "t1rho_mean_ms",
+        "T1rho",
+        "ms",
+        "Mean T1rho over the central 1 cm² of the nucleus on the measured slice: fitted to spin-lock images by "
+        "`fit-t1rho`, or estimated from routine images by `analyze --t1rho`.",
+    ),
+    Column("t1rho_min_ms", "Least T1rho", "ms", "The least T1rho in that region."),
+    Column("t1rho_max_ms", "Greatest T1rho", "ms", "The greatest T1rho in that region."),
+    Column("t1rho_mean_sd_ms", "T1rho SD", "ms", "Standard deviation of an estimated mean: how uncertain it is."),
+    Column(
+        "phase",
+        "Phase",
+        "",
+        "Phase of degeneration by the mean T1rho (Li 2024): 1 above 110 ms, 2 from 80 to 110 ms, 3 below 80 ms; the "
+        "likeliest of the three where it is estimated.",
+    ),
+    *(Column(f"phase_p{phase}", f"P(phase {phase})", "", f"Probability of phase {phase}.") for phase in (1, 2, 3)),
     Column("segmentation_confidence", "Segmentation", "", "Mean probability of the disc's voxels, from 0 to 1."),
     Column("flags", "Flags", "", "What to be careful of, separated by `;`."),
 )

@@ -11,10 +11,11 @@ from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report import numbers, words
 from lumbardisc.report.columns import COLUMNS, Column
 from lumbardisc.report.concerns import concerns
+from lumbardisc.report.estimates import estimates
 from lumbardisc.report.evidence import crop_png, evidence_png, full_scale
 from lumbardisc.report.grades import by_grade, grade_card, grade_text
-from lumbardisc.report.overlay import grey_png
-from lumbardisc.report.structures import hex_color
+from lumbardisc.report.overlay import slice_png
+from lumbardisc.report.structures import color_of, hex_color
 from lumbardisc.report.terminal import headline
 from lumbardisc.report.view import Line, Outline, View
 
@@ -23,15 +24,21 @@ _UNDEFINED = "\N{EN DASH}"
 
 def report_html(study: Study, view: View) -> str:
     """The whole page as text: no scripts, nothing loaded from elsewhere, every outside text escaped."""
+    return render("report.html.j2", context(study, view))
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """A template of ours filled in."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("lumbardisc.report")
     house = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     house.filters["plain"] = _title
-    return house.get_template("report.html.j2").render(_context(study, view))
+    return house.get_template(template).render(values)
 
 
-def _context(study: Study, view: View) -> dict[str, Any]:
+def context(study: Study, view: View) -> dict[str, Any]:
+    """What the page of a study is filled with."""
     discs = list(study.discs.values())[::-1]  # from the top down, as on the picture
     columns = _columns(discs)
     provenance = dict(study.provenance)
@@ -44,6 +51,7 @@ def _context(study: Study, view: View) -> dict[str, Any]:
         "angles": _angles(study),
         "by_grade": by_grade(study),
         "grades": _grades(discs),
+        "estimates": estimates(discs),
         "contrast": _contrast(provenance),
         "image": study.image.sagittal(),
         "slice_number": study.working_mid_slice + 1,
@@ -65,14 +73,10 @@ def _columns(discs: list[Disc]) -> list[Column]:
 def _row(disc: Disc, columns: list[Column]) -> dict[str, Any]:
     return {
         "level": disc.level,
-        "color": _color(disc.label),
+        "color": color_of(disc.label),
         "cells": [_cell(disc, column.name) for column in columns],
         "flagged": bool(disc.flags),
     }
-
-
-def _color(label: int) -> str:
-    return hex_color(next(one for one in levels.table() if one.index == label))
 
 
 def _cell(disc: Disc, name: str) -> str:
@@ -96,7 +100,7 @@ def _grades(discs: list[Disc]) -> list[dict[str, Any]]:
     return [
         {
             "level": disc.level,
-            "color": _color(disc.label),
+            "color": color_of(disc.label),
             "flagged": bool(disc.flags),
             "crop": _code(crop_png(grading.crop)),
             "evidence": _code(evidence_png(grading.evidence, scale)),
@@ -127,7 +131,7 @@ def _picture(view: View) -> dict[str, Any]:
         "width": view.width,
         "height": view.height,
         "font_size": view.font_size,
-        "slice": _code(grey_png(view)),
+        "slice": _code(slice_png(view)),
         "outlines": [_drawn(outline) for outline in view.outlines],
         "names": [
             {"text": one.label.name, "color": hex_color(one.label), "x": one.x, "y": one.y, "anterior": one.anterior}

@@ -17,6 +17,11 @@ def hex_color(label: levels.Label) -> str:
     return "#{:02x}{:02x}{:02x}".format(*label.color)
 
 
+def color_of(index: int) -> str:
+    """The same by the label's number."""
+    return hex_color(next(label for label in levels.table() if label.index == index))
+
+
 def look_up_tsv(study: Study) -> str:
     """The text of ``segmentation.tsv``: index, name and color, tab-separated."""
     rows = [f"{label.index}\t{label.name}\t{hex_color(label)}\n" for label in present(study)]

@@ -15,6 +15,8 @@ _SHOWN = {
     "area_mm2": "area mm2",
     "volume_mm3": "volume mm3",
     "signal_ratio_csf": "signal/CSF",
+    "t1rho_mean_ms": "T1rho ms",
+    "phase": "phase",
 }
 
 

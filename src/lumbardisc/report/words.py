@@ -20,6 +20,7 @@ _FLAGS = {
     "off_mid_slice": "not on the slice shown, as the spine is curved; measured on the slice that holds most of it",
     "level_ambiguous": "the level name is uncertain; the count may be shifted by one",
     "spacing_doubtful": "no length, area or volume can be trusted, as the recorded pixel size is doubtful",
+    "phantom_trained": "T1rho and phase come from a network that has seen no patient, only computed phantoms",
 }
 
 

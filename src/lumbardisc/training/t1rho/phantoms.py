@@ -12,10 +12,12 @@ import numpy as np
 from lumbardisc import __version__
 from lumbardisc.errors import UsageError
 from lumbardisc.io import Scan, Source
-from lumbardisc.phantom import SEQUENCES, Artefacts, Exam, Phantom, image_of, lumbar_stack, make_exam, sequences_of
+from lumbardisc.levels import is_disc
+from lumbardisc.phantom import SEQUENCES, Artefacts, Exam, PulseSequence, lumbar_stack, make_exam, sequences_of
 from lumbardisc.quantify.relaxation import MonoExponential
 from lumbardisc.quantify.t1rho import disc_t1rho, nucleus_of
 from lumbardisc.training.t1rho.data import Matched, MatchedExam, Values
+from lumbardisc.volume import Volume
 
 TEST_SEEDS = range(900_000, 900_100)
 """Phantoms that nothing is learnt from and nothing is chosen by; fixed before the first network was trained."""
@@ -62,29 +64,29 @@ def draw(seed: int) -> Matched:
     """The exam of a seed, on its mid-sagittal slice: discs are found on T2 for even seeds, on T1 for odd ones."""
     scanner = Scanner.draw(seed)
     exam = make_exam(seed, geometry=lumbar_stack(scanner.matrix, slices=1), samples=SAMPLES)
-    routine = {name: _image(exam, name, scanner) for name in ("t1", "t2")}
+    routine = {name: _image(exam, SEQUENCES[name], scanner) for name in ("t1", "t2")}
     first, second = ("t2", "t1") if seed % 2 == 0 else ("t1", "t2")
-    scan, other = (Scan(routine[name].image, name) for name in (first, second))
+    scan, other = (Scan(routine[name], name) for name in (first, second))
     beside = Source(second, Path(f"phantom {seed}"), lambda: other)
-    grades = {disc.label: disc.grade for disc in exam.truth}
+    grades = {disc.label: disc.degeneration.grade for disc in exam.spine.discs}
     return Matched(replace(scan, companions=(beside,)), _t1rho(exam, routine["t2"], scanner), grades)
 
 
-def _image(exam: Exam, sequence: str, scanner: Scanner) -> Phantom:
-    return image_of(exam, SEQUENCES[sequence], field_t=scanner.field_t, artefacts=scanner.artefacts)
+def _image(exam: Exam, sequence: PulseSequence, scanner: Scanner) -> Volume:
+    return exam.image(sequence, field_t=scanner.field_t, artefacts=scanner.artefacts, seed=exam.spine.seed)
 
 
-def _t1rho(exam: Exam, t2: Phantom, scanner: Scanner) -> dict[int, Values]:
+def _t1rho(exam: Exam, t2: Volume, scanner: Scanner) -> dict[int, Values]:
     """The values of every disc in view, read from its spin-lock images as of a patient: noise and all."""
     locked = sequences_of("spin-lock")
-    volumes = [_image(exam, each.name, scanner).image.sagittal().array for each in locked]
+    volumes = [_image(exam, each, scanner).sagittal().array for each in locked]
     fit = MonoExponential([each.spin_lock_ms or 0.0 for each in locked]).fit(volumes)
     times = np.where(fit.trusted, fit.time_ms, np.nan)
-    image, labels = t2.image.sagittal(), t2.labels.sagittal()
+    image, labels = t2.sagittal(), exam.label_map.sagittal()
     values = {}
-    for disc in exam.truth:
-        nucleus = nucleus_of(image.array, labels.array == disc.label, labels.spacing)
+    for disc in filter(is_disc, labels.present):
+        nucleus = nucleus_of(image.array, labels.array == disc, labels.spacing)
         found = disc_t1rho(times, fit.se_ms, nucleus, 0, labels.spacing)
         if np.isfinite(found.t1rho_mean_ms):
-            values[disc.label] = (found.t1rho_mean_ms, found.t1rho_min_ms, found.t1rho_max_ms)
+            values[disc] = (found.t1rho_mean_ms, found.t1rho_min_ms, found.t1rho_max_ms)
     return values
