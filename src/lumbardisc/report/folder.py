@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import secrets
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lumbardisc.errors import OutputError
@@ -35,35 +36,44 @@ def write(study: Study, out: Path) -> None:
     Raises OutputError with one clear line if that cannot be done; then nothing half-written is left, nor if the process
     is interrupted. (Killed outright it may leave a hidden folder ``.lumbardisc-*`` behind, which can be deleted.)
     """
+    write_files(out, FILES, lambda folder: _fill(study, folder))
+
+
+def write_files(out: Path, names: Sequence[str], fill: Callable[[Path], None]) -> None:
+    """Write the files that ``fill`` makes in the folder it is given into ``out``, all or none; see ``write``.
+
+    names: of all files that it may make, in the order they are put into place. Those of an earlier run that it does not
+    make are removed. Raises OutputError.
+    """
     try:
-        _write(study, out)
+        _write(out, names, fill)
     except OSError as error:
         raise OutputError(_explain(out, error)) from error
-    except OutputError as error:  # of the label map: it names the hidden file, which tells the user nothing
+    except OutputError as error:  # of an image: it names the hidden file, which tells the user nothing
         cause = error.__cause__
         raise OutputError(_explain(out, cause) if isinstance(cause, OSError) else str(error)) from error
 
 
-def _write(study: Study, out: Path) -> None:
+def _write(out: Path, names: Sequence[str], fill: Callable[[Path], None]) -> None:
     place = out.resolve()
     # inside an OUT that exists, as that may be a mount point whose parent is another disk or not ours to write to
     parent = place if place.is_dir() else place.parent
     parent.mkdir(parents=True, exist_ok=True)
-    _refuse_what_is_in_the_way(place)
+    _refuse_what_is_in_the_way(place, names)
     hidden = parent / f".lumbardisc-{secrets.token_hex(6)}"
     try:
         hidden.mkdir()
-        _fill(study, hidden)
-        _put(hidden, place)
+        fill(hidden)
+        _put(hidden, place, names)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _refuse_what_is_in_the_way(place: Path) -> None:
+def _refuse_what_is_in_the_way(place: Path, names: Sequence[str]) -> None:
     """Look before the work is done: a file in OUT's place, or folders in the place of our files."""
     if place.exists() and not place.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "it is a file", str(place))
-    for name in FILES:
+    for name in names:
         if (place / name).is_dir():
             raise IsADirectoryError(errno.EISDIR, f"{name} is a folder", str(place))
 
@@ -90,7 +100,7 @@ def _fill(study: Study, folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _put(hidden: Path, place: Path) -> None:
+def _put(hidden: Path, place: Path, names: Sequence[str]) -> None:
     """Rename into place: the folder as a whole where it is new, else file by file; what fails is taken back."""
     if not place.exists():
         hidden.rename(place)
@@ -98,14 +108,14 @@ def _put(hidden: Path, place: Path) -> None:
     earlier = hidden / "earlier"
     earlier.mkdir()
     try:
-        _move(place, earlier, FILES[::-1])
-        _move(hidden, place, FILES)
+        _move(place, earlier, names[::-1])
+        _move(hidden, place, names)
     except BaseException:
-        _move(earlier, place, FILES)
+        _move(earlier, place, names)
         raise
 
 
-def _move(source: Path, target: Path, names: tuple[str, ...]) -> None:
+def _move(source: Path, target: Path, names: Sequence[str]) -> None:
     for name in names:
         if (source / name).exists():
             (source / name).replace(target / name)

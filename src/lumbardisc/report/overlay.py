@@ -19,6 +19,11 @@ _RULER_MM = 20
 
 def overlay_png(view: View) -> bytes:
     """The picture as an RGB PNG of the view's size, at least 800 pixels tall for any but very wide images."""
+    return png(overlay(view))
+
+
+def overlay(view: View) -> Image.Image:
+    """The same as a Pillow image, to draw more onto."""
     from PIL import ImageDraw
 
     picture = _with_outlines(view)
@@ -26,13 +31,18 @@ def overlay_png(view: View) -> bytes:
     for name in view.names:
         _write_name(draw, name, view.font_size)
     _write_margin(draw, view)
+    return picture
+
+
+def png(picture: Image.Image) -> bytes:
+    """A Pillow image as a PNG."""
     out = io.BytesIO()
     picture.save(out, format="png", compress_level=2)
     return out.getvalue()
 
 
-def grey_png(view: View) -> bytes:
-    """The bare slice as a grey PNG of its own rows and columns."""
+def slice_png(view: View) -> bytes:
+    """The bare slice as a PNG of its own rows and columns."""
     from PIL import Image
 
     out = io.BytesIO()
@@ -55,22 +65,22 @@ def _with_outlines(view: View) -> Image.Image:
 
 def _write_name(draw: ImageDraw.ImageDraw, name: Name, size: int) -> None:
     gap = -size / 2 if name.anterior else size / 2
-    _write(draw, (name.x + gap, name.y), name.label.name, size, name.label.color, "rm" if name.anterior else "lm")
+    write_text(draw, (name.x + gap, name.y), name.label.name, size, name.label.color, "rm" if name.anterior else "lm")
 
 
 def _write_margin(draw: ImageDraw.ImageDraw, view: View) -> None:
     """Which side is which, a ruler and the notice: what a picture needs once it has left its report."""
     edge, middle, size = view.font_size / 2, view.height / 2, round(0.8 * view.font_size)
-    _write(draw, (edge, middle), "A", view.font_size, _QUIET, "lm")
-    _write(draw, (view.width - edge, middle), "P", view.font_size, _QUIET, "rm")
-    _write(draw, (edge, view.height - edge), NOTICE_SHORT, round(0.6 * view.font_size), _QUIET, "ls")
+    write_text(draw, (edge, middle), "A", view.font_size, _QUIET, "lm")
+    write_text(draw, (view.width - edge, middle), "P", view.font_size, _QUIET, "rm")
+    write_text(draw, (edge, view.height - edge), NOTICE_SHORT, round(0.6 * view.font_size), _QUIET, "ls")
     right, bottom = view.width - edge, view.height - edge
     left = right - _RULER_MM * view.px_per_mm
     draw.line((left, bottom, right, bottom), fill=_QUIET, width=3)
-    _write(draw, (right, bottom - edge), f"{_RULER_MM} mm", size, _QUIET, "rs")
+    write_text(draw, (right, bottom - edge), f"{_RULER_MM} mm", size, _QUIET, "rs")
 
 
-def _write(
+def write_text(
     draw: ImageDraw.ImageDraw,
     at: tuple[float, float],
     text: str,
@@ -78,6 +88,7 @@ def _write(
     color: tuple[int, int, int],
     anchor: str,
 ) -> None:
+    """Write onto a picture, with a dark edge so that it can be read on any ground. anchor: Pillow's, ``lm`` ..."""
     from PIL import ImageFont
 
     font = ImageFont.load_default(size)

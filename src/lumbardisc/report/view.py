@@ -43,7 +43,8 @@ class Name:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """The slice as grey values (rows, columns) of 8 bits, the size it is shown at and what is drawn over it."""
+    """The slice as grey values (rows, columns) or colours (rows, columns, 3) of 8 bits, the size it is shown at and what
+    is drawn over it."""
 
     pixels: NDArray[np.uint8]
     width: int
@@ -63,7 +64,7 @@ def view(study: Study) -> View:
     width, height = (max(round(extent * scale), 1) for extent in (columns * column_mm, rows * row_mm))
     labels = study.labels.sagittal().array[index]
     outlines = tuple(
-        Outline(label, _outline(labels == label.index, (row_mm, column_mm), scale)) for label in _drawn(labels)
+        Outline(label, lines_around(labels == label.index, (row_mm, column_mm), scale)) for label in _drawn(labels)
     )
     font_size = max(round(0.026 * height), 12)
     names = tuple(_name(outline, 3.2 * font_size) for outline in outlines if levels.is_disc(outline.label.index))
@@ -89,7 +90,7 @@ def _drawn(labels: Array) -> list[Label]:
     return [label for label in reversed(levels.table()) if label.index in found]
 
 
-def _outline(mask: Array, spacing: tuple[float, float], scale: float) -> tuple[Line, ...]:
+def lines_around(mask: Array, spacing: tuple[float, float], scale: float) -> tuple[Line, ...]:
     """Smooth lines around a mask, in display pixels."""
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     corner = np.array([rows[0], columns[0]]) - _PAD
