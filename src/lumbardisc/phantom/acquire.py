@@ -155,19 +155,22 @@ class Exam:
         if any(artefacts.moved_mm):
             image = _moved(image, artefacts.moved_mm, self.geometry)
         image = image * self._coil(artefacts.shading)
-        return _ghosts(image, self._moving(), artefacts, self.geometry) if artefacts.ghost_mm > 0 else image
+        return _ghosts(image, self._moving, artefacts, self.geometry) if artefacts.ghost_mm > 0 else image
 
     def _coil(self, strength: float) -> Field:
-        """Receive sensitivity, (slice, row, column): high at the back, falling off forward and at the ends."""
-        if strength <= 0:
-            return np.float32(1.0) * np.ones((1, 1, 1), dtype=np.float32)
+        """Receive sensitivity, (slice, row, column): 1 everywhere at strength 0, that of the spine coil at 1."""
+        return np.asarray(1.0 - strength + strength * 1.6 * self._fall, dtype=np.float32)
+
+    @cached_property
+    def _fall(self) -> Field:
+        """The spine coil's sensitivity, (slice, row, column): high at the back, falling off forward and at the ends."""
         x, y, z = _centres(self.geometry)
         column = self.painter.column
         depth = np.clip(y - column.skin[column.at(z)], 0.0, 400.0)
         middle = np.float32(column.low + len(column.x) * 0.125)
-        fall = 1.0 / (1.0 + (depth / 95.0) ** 2) / (1.0 + ((z - middle) / 210.0) ** 4) / (1.0 + (x / 240.0) ** 2)
-        return np.asarray(1.0 - strength + strength * 1.6 * fall, dtype=np.float32)
+        return 1.0 / (1.0 + (depth / 95.0) ** 2) / (1.0 + ((z - middle) / 210.0) ** 4) / (1.0 + (x / 240.0) ** 2)
 
+    @cached_property
     def _moving(self) -> Field:
         """How much each voxel breathes: 0 at the spine, 1 at the front of the belly."""
         _, y, z = _centres(self.geometry)

@@ -6,10 +6,10 @@ Pfirrmann 2001 (normal in I and II, collapsed in V) and Salamat 2016 (only grade
 content, values of grade V and all T1 and densities are chosen to go on in the same direction.
 
 A disc's wear is continuous and its grade is the nearest whole number, as a reader rounds what he sees. Tissue follows
-the wear; shape follows the grade. Nucleus T1rho rises linearly with proteoglycan (Johannessen 2006 found r = 0.70,
-Mulligan 2015 r = 0.85), placed so that grades fall into the phases of Li 2024 (> 110 ms before, 80-110 ms during,
-< 80 ms after rapid degeneration). How much discs of the same wear differ is set so that correlations come near those of
-the literature; docs/phantom.md has both, measured.
+the wear; shape follows the grade. Nucleus T1rho rises linearly with proteoglycan (Johannessen 2006; r = 0.85 in
+Mulligan 2015), placed so that grades fall into the phases of Li 2024 (> 110 ms before, 80-110 ms during, < 80 ms after
+rapid degeneration). How much discs of the same wear differ is set so that correlations come near those of the
+literature; docs/phantom-t1rho.md has both, measured.
 """
 
 from __future__ import annotations
