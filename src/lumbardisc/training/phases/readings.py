@@ -34,6 +34,7 @@ OPTIONAL: Columns = {
     "age": ("age years",),
     "sex": ("gender",),
 }
+FITTED: Columns = {"disc": ("level",), **dict.fromkeys(VALUES, ())}
 PHASES = (1, 2, 3)
 
 
@@ -79,15 +80,14 @@ class Readings:
 
 
 def read_readings(path: Path, patient: str | None = None) -> Readings:
-    """Read a CSV table with the columns ``REQUIRED`` and, if there are, ``OPTIONAL``. patient: whose all rows are, of a
-    table that has no such column.
+    """Read a CSV table with the columns ``REQUIRED`` and, if there are, ``OPTIONAL``.
 
+    patient: whose discs they are, of a ``discs.csv`` as `lumbardisc fit-t1rho` writes it.
     Rows of one disc must differ in reader or repeat; their values are averaged, as the paper does. The phase is the
     row's own where it has one, otherwise that of the mean; a note tells where they contradict each other. Rows with no
     value at all are passed over. Raises InputError with one line.
     """
-    required = {name: others for name, others in REQUIRED.items() if name != "patient" or patient is None}
-    sheet = read_sheet(path, required, OPTIONAL)
+    sheet = read_sheet(path, FITTED, {}) if patient else read_sheet(path, REQUIRED, OPTIONAL)
     rows = [replace(row, cells={**row.cells, "patient": patient}) if patient else row for row in sheet.rows]
     filled = [row for row in rows if not all(cells.is_empty(row[name]) for name in VALUES)]
     readings = [_reading(row) for row in filled]
