@@ -35,7 +35,7 @@ class FoundDisc:
 
     label: 1 = L5/S1, upward. box: x0, y0, x1, y1, edges in pixels of the slice given, column before row.
     confidence: that there is a disc, 0-1. level_probabilities: label -> probability, after all boxes of the slice were
-    read together.
+    read together; what is missing to 1 is the probability of no lumbar disc.
     """
 
     label: int
