@@ -76,9 +76,9 @@ class Fit:
         """
         from scipy.special import erfcx
 
-        certainty = self.time_ms / self.se_ms
-        unbiased: Map = self.time_ms * certainty * np.sqrt(np.pi / 2.0) * erfcx(certainty / np.sqrt(2.0))
-        return unbiased
+        certainty = 1.0 / np.maximum(self.se_ms / self.time_ms, 1e-6)
+        unbiased: Map = self.time_ms * (certainty * np.sqrt(np.pi / 2.0) * erfcx(certainty * np.sqrt(0.5)))
+        return unbiased.astype(np.float32)
 
 
 @dataclass(frozen=True)
