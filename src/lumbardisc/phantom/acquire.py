@@ -168,7 +168,8 @@ class Exam:
         column = self.painter.column
         depth = np.clip(y - column.skin[column.at(z)], 0.0, 400.0)
         middle = np.float32(column.low + len(column.x) * 0.125)
-        return 1.0 / (1.0 + (depth / 95.0) ** 2) / (1.0 + ((z - middle) / 210.0) ** 4) / (1.0 + (x / 240.0) ** 2)
+        along, aside = 1.0 + ((z - middle) / 210.0) ** 4, 1.0 + (x / 240.0) ** 2
+        return np.asarray(1.0 / (1.0 + (depth / 95.0) ** 2) / along / aside)
 
     @cached_property
     def _moving(self) -> Field:

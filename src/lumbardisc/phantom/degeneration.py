@@ -15,6 +15,7 @@ literature; docs/phantom-t1rho.md has both, measured.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -104,8 +105,10 @@ GRADES = {
         _typical(5, 0.48, 1.20, 0.00, 0.20, (2.4, 2.6, 0.65), 0.24, 40.0, 0.66, 34.0),
     )
 }
-_FOLLOW_WEAR = ("border", "cleft", "uneven", "proteoglycan", "nucleus_t1_ms", "nucleus_t2_ms", "nucleus_density")
-_FOLLOW_WEAR += ("annulus_t2_ms",)
+_FOLLOW_WEAR = (
+    *("border", "cleft", "uneven", "proteoglycan", "nucleus_t1_ms", "nucleus_t2_ms", "nucleus_density"),
+    "annulus_t2_ms",
+)
 
 
 def grade_of(wear: float) -> int:
@@ -127,8 +130,8 @@ def draw_degeneration(wear: float, rng: np.random.Generator) -> Degeneration:
     between["proteoglycan"] *= 1.0 + more
     between["nucleus_t1_ms"] *= 1.0 + _T1_SHARE * state + _T1_OWN * own_t1
     between["nucleus_t2_ms"] *= 1.0 + _T2_SHARE * state + _T2_OWN * own_t2
-    values = between | {"nucleus_t1rho_ms": t1rho}
-    return replace(typical, **{name: float(value) for name, value in values.items()})
+    drawn: dict[str, Any] = {name: float(value) for name, value in between.items()}
+    return replace(typical, nucleus_t1rho_ms=float(t1rho), **drawn)
 
 
 def _at(wear: float, name: str) -> float:
