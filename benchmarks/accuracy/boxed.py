@@ -1,0 +1,122 @@
+"""Images whose discs have known boxes, and what detector and segmentation make of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from measures import PIPELINE
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from lumbardisc.errors import NoSpineError
+from lumbardisc.evaluation.detection import Box, Detection
+from lumbardisc.inference.detection import Detector, FoundDisc
+from lumbardisc.io.grid import working_affine
+from lumbardisc.levels import is_disc
+from lumbardisc.pipeline.clock import Clock
+from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
+from lumbardisc.training.detection.sources import SOURCES, BoxedCase
+from lumbardisc.training.detection.sources.case import box_of
+from lumbardisc.training.sources import sudirman
+from lumbardisc.training.sources.regions import gap
+from lumbardisc.training.splits import part_of
+from lumbardisc.volume import Volume
+
+SLIVER_MM = 3.0
+"""What lies beside the waist of a body and is thinner than this is not disc."""
+DETECTOR, SEGMENTATION = "detector", "segmentation"
+
+
+@dataclass(frozen=True)
+class BoxedImage:
+    """group: what is told apart in tables. truth: disc label -> box. found: detector, segmentation -> their boxes."""
+
+    group: str
+    patient: str
+    case: str
+    truth: Mapping[int, Box]
+    found: Mapping[str, tuple[Detection, ...]]
+
+
+def read_sudirman(folder: Path) -> Iterator[BoxedCase]:
+    """T1 slices with a tight box between the outlines of bodies that follow one another."""
+    outlines = sudirman.read_outlines(folder)
+    for case in SOURCES["mendeley_t1"](folder):
+        yield replace(case, boxes={0: tight_gaps(outlines[case.case], sudirman.SPACING_MM)})
+
+
+def tight_gaps(bodies: Mapping[int, NDArray[np.bool_]], pixel_mm: float) -> dict[int, Box]:
+    """Disc label -> box. bodies: count from the sacrum (0 = S1) -> mask (row, column)."""
+    probe = np.ones([round(SLIVER_MM / pixel_mm)] * 2, dtype=bool)
+    discs = {
+        upper: ndimage.binary_opening(gap(bodies[lower], bodies[upper]), probe)
+        for lower, upper in pairwise(sorted(bodies))
+        if upper == lower + 1
+    }
+    return {label: box_of(mask) for label, mask in discs.items() if mask.any()}
+
+
+READERS: dict[str, tuple[str, Callable[[Path], Iterator[BoxedCase]]]] = {
+    **{source: (source, read) for source, read in SOURCES.items()},
+    "spider_midsagittal": ("spider", SOURCES["spider_midsagittal"]),
+    "mendeley_t1": ("mendeley_t1", read_sudirman),
+}
+"""Source -> its folder in that of all data sets, and what reads it."""
+
+
+def the_detector(options: argparse.Namespace) -> Detector:
+    """The one to measure. Raises WeightsError where it is missing."""
+    return Detector(options.weights)
+
+
+def boxed_cases(options: argparse.Namespace, sources: Collection[str]) -> Iterator[BoxedCase]:
+    """The cases of a part's patients, of data sets that are there."""
+    for source in sources:
+        folder, read = READERS[source]
+        for case in read(options.data / folder) if (options.data / folder).exists() else ():
+            wanted = options.part in ("all", part_of(source, case.patient))
+            if wanted and any(case.boxes.values()):
+                if options.verbose:
+                    print(source, case.case, file=sys.stderr, flush=True)
+                yield case
+
+
+def read_image(case: BoxedCase, detector: Detector) -> BoxedImage:
+    """A case of one slice, read by both."""
+    rows_mm, columns_mm = case.spacing[1:]
+    spine = spine_of(case)
+    found = {
+        DETECTOR: tuple(map(_detection, detector(case.image[0], (rows_mm, columns_mm)))),
+        SEGMENTATION: tuple(segmented(spine)) if spine else (),
+    }
+    return BoxedImage(f"{case.source}, {case.contrast}", case.patient, case.case, case.boxes[0], found)
+
+
+def spine_of(case: BoxedCase, second: SecondReader | None = None) -> Spine | None:
+    """What the segmentation sees; None where it sees no spine."""
+    try:
+        return find_spine(PIPELINE.segmenter, Volume(case.image, working_affine(case.spacing)), Clock(), second=second)
+    except NoSpineError:
+        return None
+
+
+def segmented(spine: Spine) -> Iterator[Detection]:
+    """Boxes round the discs on the mid-sagittal slice; as sure as name and outline are."""
+    labelling = spine.labelling
+    for label, mask in disc_masks(labelling.labels[labelling.mid_slice]).items():
+        yield Detection(label, box_of(mask), labelling.confidence[label] * labelling.certainty[label])
+
+
+def disc_masks(section: NDArray[np.integer]) -> dict[int, NDArray[np.bool_]]:
+    """Label -> mask (row, column) of each disc on a slice of a label map."""
+    return {int(label): section == label for label in np.unique(section) if is_disc(int(label))}
+
+
+def _detection(found: FoundDisc) -> Detection:
+    return Detection(found.label, found.box, found.confidence * found.level_probabilities[found.label])
