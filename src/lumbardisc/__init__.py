@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lumbardisc.pipeline.analyze import analyze
     from lumbardisc.pipeline.study import Study
+    from lumbardisc.pipeline.t1rho import fit_t1rho
 
 __version__ = "0.1.0"
-__all__ = ["Study", "__version__", "analyze"]
+__all__ = ["Study", "__version__", "analyze", "fit_t1rho"]
 
 
 def __getattr__(name: str) -> Any:
-    """`analyze` and `Study` are loaded when first asked for, so that `import lumbardisc` stays light."""
+    """The functions and `Study` are loaded when first asked for, so that `import lumbardisc` stays light."""
     if name in __all__:
         from lumbardisc import pipeline
 

@@ -14,6 +14,7 @@ from lumbardisc.cli import data, recipe, train
 from lumbardisc.cli.analyze import analyze
 from lumbardisc.cli.console import DEBUG, complain, explain
 from lumbardisc.cli.demo import demo
+from lumbardisc.cli.t1rho import fit_t1rho
 
 FAILED = 2
 INTERRUPTED = 130
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(demo)
+app.command()(fit_t1rho)
 app.add_typer(train.app, name="train")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(data.app, name="data")

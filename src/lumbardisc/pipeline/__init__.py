@@ -4,5 +4,16 @@ from __future__ import annotations
 
 from lumbardisc.pipeline.analyze import Pipeline, analyze, analyze_scan, default_pipeline
 from lumbardisc.pipeline.study import Disc, Discs, Study
+from lumbardisc.pipeline.t1rho import T1rhoStudy, fit_t1rho
 
-__all__ = ["Disc", "Discs", "Pipeline", "Study", "analyze", "analyze_scan", "default_pipeline"]
+__all__ = [
+    "Disc",
+    "Discs",
+    "Pipeline",
+    "Study",
+    "T1rhoStudy",
+    "analyze",
+    "analyze_scan",
+    "default_pipeline",
+    "fit_t1rho",
+]

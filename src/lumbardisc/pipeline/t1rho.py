@@ -93,19 +93,22 @@ def fit_t1rho(
     anatomy: str | Path | None = None,
     spacing: tuple[float, float, float] | None = None,
     register: bool = True,
+    progress: Progress | None = None,
 ) -> T1rhoStudy:
     """Fit T1rho to one spin-lock series: ``fit_t1rho("series").discs["L4/L5"].t1rho_mean_ms``.
 
     series: a DICOM folder, zip or files, or image files, one for each time or one of 4 dimensions. times: spin-lock
     times in ms, in order, where neither headers nor file names tell them. tag: the DICOM element that holds them.
     anatomy: a T1 or T2 image of the same exam to find the discs on. spacing: slice, row, column in mm, for files
-    without any. register: whether motion between the images is looked for and taken out.
+    without any. register: whether motion between the images is looked for and taken out. progress: called with what is
+    being done and how far, 0-1.
     Raises UsageError or InputError with one clear line.
     """
     paths = [Path(path) for path in ([series] if isinstance(series, str | Path) else series)]
     read = load_spin_lock(paths, times=times, tag=tag, spacing=spacing)
     name = safe(paths[0].resolve().name.split(".")[0])
-    return fit_series(read, name, anatomy=None if anatomy is None else anatomy_source(Path(anatomy)), register=register)
+    source = None if anatomy is None else anatomy_source(Path(anatomy))
+    return fit_series(read, name, anatomy=source, register=register, progress=progress)
 
 
 def anatomy_source(path: Path) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lumbardisc.report.folder import FILES, write
+from lumbardisc.report.t1rho import write_t1rho
 from lumbardisc.report.terminal import summary
 
-__all__ = ["FILES", "summary", "write"]
+__all__ = ["FILES", "summary", "write", "write_t1rho"]

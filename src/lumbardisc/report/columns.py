@@ -20,6 +20,15 @@ def _share(grade: int) -> Column:
     return Column(f"pfirrmann_p{grade}", f"P({grade})", "", f"Probability of grade {grade}; the five add up to 1.")
 
 
+def _nucleus(name: str, title: str, where: str) -> tuple[Column, ...]:
+    """T1rho over the whole nucleus, fitted."""
+    measures = {"mean": "Mean", "median": "Median", "min": "Least", "max": "Greatest"}
+    return tuple(
+        Column(f"t1rho_{name}_{key}_ms", f"{title} {word.lower()}", "ms", f"{word} T1rho over the nucleus {where}.")
+        for key, word in measures.items()
+    )
+
+
 def _finding(name: str, title: str, meaning: str) -> Column:
     return Column(f"{name}_probability", title, "", f"Probability of {meaning}, from 0 to 1.")
 
@@ -31,8 +40,8 @@ COLUMNS = (
         "level_confidence",
         "Naming",
         "",
-        "How sure the level name is, from 0 to 1. Names are counted upward from the sacrum, so one error below shifts "
-        "every name above it.",
+        "How sure the level name is, from 0 to 1, by the segmentation and the detector together. Names are counted "
+        "upward from the sacrum, so one error below shifts every name above it.",
         shown=True,
     ),
     Column("disc_from_bottom", "Disc from bottom", "", "1 = L5/S1, counted upward; its number in the label map."),
@@ -137,6 +146,13 @@ COLUMNS = (
         "Mean T1rho over the central 1 cm² of the nucleus on the measured slice: fitted to spin-lock images by "
         "`fit-t1rho`, or estimated from routine images by `analyze --t1rho`.",
     ),
+    Column(
+        "t1rho_mean_se_ms",
+        "± SE",
+        "ms",
+        "Standard error of a fitted mean, from the noise of the images; where the region lies adds to it.",
+    ),
+    Column("t1rho_median_ms", "Median T1rho", "ms", "The median in that region."),
     Column("t1rho_min_ms", "Least T1rho", "ms", "The least T1rho in that region."),
     Column("t1rho_max_ms", "Greatest T1rho", "ms", "The greatest T1rho in that region."),
     Column("t1rho_mean_sd_ms", "T1rho SD", "ms", "Standard deviation of an estimated mean: how uncertain it is."),
@@ -147,6 +163,21 @@ COLUMNS = (
         "Phase of degeneration by the mean T1rho (Li 2024): 1 above 110 ms, 2 from 80 to 110 ms, 3 below 80 ms; the "
         "likeliest of the three where it is estimated.",
     ),
+    Column(
+        "phase_margin_ms",
+        "To limit",
+        "ms",
+        "How far a fitted mean is from the nearest limit of a phase (80 or 110 ms).",
+    ),
+    Column("t1rho_roi_mm2", "Region", "mm²", "Area of the region: 100, or less where the nucleus is smaller."),
+    Column(
+        "t1rho_trusted",
+        "Trusted",
+        "",
+        "Share of the region's voxels whose fit can be trusted; the others are left out.",
+    ),
+    *_nucleus("nucleus", "Nucleus", "on the measured slice"),
+    *_nucleus("nucleus_3d", "Nucleus 3D", "on all its slices, those in the middle 64 % of the disc's width"),
     *(Column(f"phase_p{phase}", f"P(phase {phase})", "", f"Probability of phase {phase}.") for phase in (1, 2, 3)),
     Column("segmentation_confidence", "Segmentation", "", "Mean probability of the disc's voxels, from 0 to 1."),
     Column("flags", "Flags", "", "What to be careful of, separated by `;`."),

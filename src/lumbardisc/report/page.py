@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lumbardisc import __version__, levels
@@ -19,6 +19,7 @@ from lumbardisc.report.structures import color_of, hex_color
 from lumbardisc.report.terminal import headline
 from lumbardisc.report.view import Line, Outline, View
 
+SHOWN = tuple(column for column in COLUMNS if column.shown)
 _UNDEFINED = "\N{EN DASH}"
 
 
@@ -37,10 +38,10 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     return house.get_template(template).render(values)
 
 
-def context(study: Study, view: View) -> dict[str, Any]:
-    """What the page of a study is filled with."""
+def context(study: Study, view: View, shown: Sequence[Column] = SHOWN) -> dict[str, Any]:
+    """What the page of a study is filled with. shown: columns of the table, where any disc has a value."""
     discs = list(study.discs.values())[::-1]  # from the top down, as on the picture
-    columns = _columns(discs)
+    columns = _defined(shown, discs)
     provenance = dict(study.provenance)
     return {
         "study": study,
@@ -64,10 +65,9 @@ def context(study: Study, view: View) -> dict[str, Any]:
     }
 
 
-def _columns(discs: list[Disc]) -> list[Column]:
-    """The columns to show that at least one disc has a defined value for."""
-    shown = (one for one in COLUMNS if one.shown)
-    return [one for one in shown if any(numbers.text(one.name, disc.values.get(one.name)) for disc in discs)]
+def _defined(columns: Sequence[Column], discs: list[Disc]) -> list[Column]:
+    """The columns that at least one disc has a value for."""
+    return [one for one in columns if any(numbers.text(one.name, disc.values.get(one.name)) for disc in discs)]
 
 
 def _row(disc: Disc, columns: list[Column]) -> dict[str, Any]:

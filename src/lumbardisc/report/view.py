@@ -43,8 +43,7 @@ class Name:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """The slice as grey values (rows, columns) or colours (rows, columns, 3) of 8 bits, the size it is shown at and what
-    is drawn over it."""
+    """The slice, grey (rows, columns) or in colour (rows, columns, 3), its size as shown and what lies over it."""
 
     pixels: NDArray[np.uint8]
     width: int

@@ -19,6 +19,8 @@ _FLAGS = {
     "cut_by_fov": "cut by the edge of the images; its size is a lower bound or left out",
     "off_mid_slice": "not on the slice shown, as the spine is curved; measured on the slice that holds most of it",
     "level_ambiguous": "the level name is uncertain; the count may be shifted by one",
+    "phase_in_doubt": "the mean T1rho is near a limit; within the noise the phase may be another",
+    "t1rho_few_voxels": "the T1rho rests on few voxels: the nucleus is small, or many of its voxels cannot be trusted",
     "spacing_doubtful": "no length, area or volume can be trusted, as the recorded pixel size is doubtful",
     "phantom_trained": "T1rho and phase come from a network that has seen no patient, only computed phantoms",
 }
