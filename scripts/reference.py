@@ -23,11 +23,12 @@ from lumbardisc.inference.segmentation import BODY, CANAL, DISC, SACRUM, Segment
 from lumbardisc.io.scan import Scan
 from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.pipeline.analyze import default_grader
+from lumbardisc.pipeline.estimate import COLUMNS as T1RHO_COLUMNS
 from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, SegmentationStep
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
 from lumbardisc.training.augment import Augmentation
-from lumbardisc.training.config import GradingConfig, SegmentationConfig
+from lumbardisc.training.config import GradingConfig, SegmentationConfig, T1rhoConfig
 from lumbardisc.training.crop_augmentation import CropAugmentation
 from lumbardisc.training.schedule import Schedule
 from lumbardisc.training.variation import Variation
@@ -74,12 +75,12 @@ def help_text(name: str) -> str:
 
 def columns_page() -> str:
     """Every column that `discs.csv` has today: those of a study, with their meanings."""
-    described = [meaning(name) for name in columns(drawn_study())]
+    described = [meaning(name) for name in (*columns(drawn_study()), *T1RHO_COLUMNS)]
     rows = [f"| `{column.name}` | {column.unit} | {column.meaning} |" for column in described]
     text = """# Columns of `discs.csv`
 
 One row per disc, lowest first. Lengths are in mm in the patient; an undefined value is empty, never 0. Columns are
-only ever added.
+only ever added. The last rows, T1rho and phase, are there with `--t1rho`.
 
 | column | unit | meaning |
 |---|---|---|
@@ -89,11 +90,17 @@ only ever added.
 
 def training_page() -> str:
     """Every setting of each kind of training run, with its default and meaning."""
-    text = "Paths are relative to the configuration file. [How to train the segmentation](../how-to/train.md) and\n"
-    text += "[the grading](../how-to/train-grading.md) say how to use them.\n"
+    text = "Paths are relative to the configuration file. [How to train the segmentation](../how-to/train.md),\n"
+    text += "[the grading](../how-to/train-grading.md) and [T1rho](../how-to/train-t1rho.md) say how to use them.\n"
     kinds = (
         ("segmentation", SegmentationConfig, Augmentation, "Probabilities are per crop; 0 turns a variation off."),
         ("grading", GradingConfig, CropAugmentation, "Standard deviations and probabilities; 0 turns a variation off."),
+        (
+            "t1rho",
+            T1rhoConfig,
+            CropAugmentation,
+            "As for grading, with weaker greys: they are what T1rho is read from.",
+        ),
     )
     sections = [part for kind in kinds for part in training_section(*kind)]
     return "\n".join([GENERATED, "# Settings of a training run\n", text, *sections])
@@ -106,7 +113,8 @@ def training_section(name: str, config: type[BaseModel], strengths: type, remark
         for name, field in config.model_fields.items()
         if name != "augmentation"
     ]
-    varied = [setting_row(name, getattr(strengths(), name), text) for name, text in field_docs(strengths)]
+    usual = config.model_fields["augmentation"].get_default()
+    varied = [setting_row(name, getattr(usual, name), text) for name, text in field_docs(strengths)]
     return [
         *(f"## `lumbardisc train {name}`\n", HEAD + "\n".join(settings), ""),
         *(f"### `[augmentation]` of {name}\n", remark, "", HEAD + "\n".join(varied), ""),

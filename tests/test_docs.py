@@ -87,9 +87,9 @@ def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
 
 
 def test_every_setting_of_a_training_run_is_explained() -> None:
-    from lumbardisc.training.config import GradingConfig, SegmentationConfig
+    from lumbardisc.training.config import DetectionConfig, GradingConfig, SegmentationConfig, T1rhoConfig
 
-    for kind in (SegmentationConfig, GradingConfig):
+    for kind in (SegmentationConfig, GradingConfig, DetectionConfig, T1rhoConfig):
         assert [name for name, field in kind.model_fields.items() if not field.description] == []
 
 

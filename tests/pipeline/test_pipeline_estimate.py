@@ -70,6 +70,7 @@ def test_weights_that_have_seen_no_patient_are_flagged_everywhere() -> None:
     assert all("phantom_trained" in disc.flags for disc in study.discs.values())
     assert any("seen no patient" in line for line in study.warnings)
     assert "seen no patient" in summary(study)
+    assert "96 ± 9" in summary(study)
     assert all("phantom_trained" in disc["flags"] for disc in record(study)["discs"])
     assert study.provenance["weights"]["t1rho"] == "b" * 64
     page = report_html(study, view(study))

@@ -9,7 +9,7 @@ import numpy as np
 
 from lumbardisc.anatomy.frames import disc_crops
 from lumbardisc.inference.grading import T2_LIKE
-from lumbardisc.inference.t1rho import PLANES, T1rhoEstimate, T1rhoEstimator
+from lumbardisc.inference.t1rho import PHASES, PLANES, VALUES, T1rhoEstimate, T1rhoEstimator
 from lumbardisc.levels import is_disc
 from lumbardisc.pipeline.images import LabelledImage
 from lumbardisc.pipeline.study import Value
@@ -19,6 +19,7 @@ from lumbardisc.quantify.nucleus import split
 from lumbardisc.quantify.regions import regions
 from lumbardisc.volume import Array
 
+COLUMNS = (*VALUES, "t1rho_mean_sd_ms", "phase", *(f"phase_p{phase}" for phase in range(1, PHASES + 1)))
 PHANTOM_TRAINED = "phantom_trained"
 """Flag of a disc whose T1rho comes from a network that has seen no patient."""
 _BEYOND = (-1.0, 3.0)
@@ -90,11 +91,5 @@ def _nuclei(image: LabelledImage) -> Array:
 
 
 def _columns(estimate: T1rhoEstimate) -> dict[str, Value]:
-    return {
-        "t1rho_mean_ms": estimate.mean_ms,
-        "t1rho_min_ms": estimate.min_ms,
-        "t1rho_max_ms": estimate.max_ms,
-        "t1rho_mean_sd_ms": estimate.mean_sd_ms,
-        "phase": estimate.phase,
-        **{f"phase_p{phase}": share for phase, share in enumerate(estimate.phases, start=1)},
-    }
+    values = (estimate.mean_ms, estimate.min_ms, estimate.max_ms, estimate.mean_sd_ms, estimate.phase)
+    return dict(zip(COLUMNS, (*values, *estimate.phases), strict=True))

@@ -14,7 +14,7 @@ from lumbardisc.report.structures import color_of
 
 def estimates(discs: Sequence[Disc]) -> list[dict[str, str | bool]]:
     """A row for each disc with an estimate, in the order given; none where nothing was estimated."""
-    return [_row(disc) for disc in discs if _text(disc, "t1rho_mean_sd_ms")]
+    return [_row(disc) for disc in discs if mean_text(disc)]
 
 
 def _row(disc: Disc) -> dict[str, str | bool]:
@@ -22,12 +22,18 @@ def _row(disc: Disc) -> dict[str, str | bool]:
     return {
         "level": disc.level,
         "color": color_of(disc.label),
-        "mean": f"{_text(disc, 't1rho_mean_ms')} ± {_text(disc, 't1rho_mean_sd_ms')}",
+        "mean": mean_text(disc),
         "range": f"{_text(disc, 't1rho_min_ms')} to {_text(disc, 't1rho_max_ms')}",
         "phase": f"{disc.values['phase']}, {percent(max(shares))}",
         "shares": ", ".join(map(percent, shares)),
         "untried": PHANTOM_TRAINED in disc.flags,
     }
+
+
+def mean_text(disc: Disc) -> str:
+    """``96 ± 9``, ms; empty where nothing was estimated."""
+    deviation = _text(disc, "t1rho_mean_sd_ms")
+    return f"{_text(disc, 't1rho_mean_ms')} ± {deviation}" if deviation else ""
 
 
 def _text(disc: Disc, name: str) -> str:

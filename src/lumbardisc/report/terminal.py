@@ -5,6 +5,7 @@ from __future__ import annotations
 from lumbardisc.pipeline.study import Disc, Study
 from lumbardisc.report import numbers
 from lumbardisc.report.concerns import concerns
+from lumbardisc.report.estimates import mean_text
 from lumbardisc.report.grades import grade_text
 
 _SHOWN = {
@@ -51,4 +52,5 @@ def _table(discs: list[Disc]) -> list[str]:
 def _cell(disc: Disc, name: str) -> str:
     if name == "pfirrmann":
         return grade_text(disc).replace("\N{NO-BREAK SPACE}", " ")  # which a terminal may not know
-    return numbers.text(name, disc.values.get(name))
+    estimate = mean_text(disc) if name == "t1rho_mean_ms" else ""
+    return estimate or numbers.text(name, disc.values.get(name))
