@@ -43,9 +43,10 @@ _CARRIERS = {"TriggerTime": "Trigger Time", "EchoTime": "Echo Time"}
 _PHILIPS_GROUP, _PHILIPS_CREATOR, _SCALE_SLOPE = 0x2005, "Philips MR Imaging DD 001", 0x0E
 _ALONG = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "RescaleSlope")
 
+_BLOCKS = range(0x10, 0x40)  # of private elements; creators take them from the first on, and are never that many
 _T1RHO = r"t1 ?rho|t1 ?\u03c1|t1r(?![a-z])|spin ?lock|tsl|cubequant"
 _NUMBER = r"\d+(?:\.\d+)?"
-_NUMBERS = rf"({_NUMBER}(?:[ ,/]+{_NUMBER})*)(?![\d.]) ?(?!k?hz|mm)"
+_NUMBERS = rf"({_NUMBER}(?:[ ,/]+{_NUMBER})*)(?![\d.])(?! ?(?:k?hz|mm))"
 _LOCKS = (rf"tsl ?{_NUMBERS}", rf"spin ?lock(?: ?time)? ?{_NUMBERS}")
 _SHORT_LOCK = rf"(?<![a-z])sl ?{_NUMBERS}"
 _TAG = re.compile(r"""\(?\s*([0-9a-f]{4})\s*,\s*(?:["']([^"']+)["']\s*,\s*([0-9a-f]{2})|([0-9a-f]{4}))\s*\)?""", re.I)
@@ -80,8 +81,7 @@ class Element:
         """The tags to parse so that the element is found, whichever block of its group its creator took."""
         if not self.creator:
             return [self.group << 16 | self.number]
-        blocks = range(0x10, 0x100)
-        return [self.group << 16 | tag for block in blocks for tag in (block, block << 8 | self.number)]
+        return [self.group << 16 | tag for block in _BLOCKS for tag in (block, block << 8 | self.number)]
 
     def value(self, layers: Sequence[Dataset]) -> float:
         """The number in the first of some datasets that has the element; NaN where none has."""

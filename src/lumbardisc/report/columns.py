@@ -144,7 +144,7 @@ COLUMNS = (
         "T1rho",
         "ms",
         "Mean T1rho over the central 1 cm² of the nucleus on the measured slice: fitted to spin-lock images by "
-        "`fit-t1rho`, or estimated from routine images by `analyze --t1rho`.",
+        "fit-t1rho, or estimated from routine images by analyze --t1rho.",
     ),
     Column(
         "t1rho_mean_se_ms",

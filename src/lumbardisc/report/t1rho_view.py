@@ -74,10 +74,10 @@ def _draw_bar(picture: Image.Image, draw: ImageDraw.ImageDraw, shown: View) -> N
 
     size = shown.font_size
     width, height = size, round(0.3 * shown.height)
-    right, top = shown.width - size, 2 * size
+    right, top = shown.width - size, round(2.5 * size)
     ramp = colors(np.linspace(RANGE_MS[1], RANGE_MS[0], height)[:, None].repeat(width, axis=1))
     picture.paste(Image.fromarray(ramp), (right - width, top))
-    write_text(draw, (right, top - size // 2), "T1rho ms", round(0.8 * size), _INK, "rb")
+    write_text(draw, (right, top - 0.7 * size), "T1rho ms", round(0.8 * size), _INK, "rb")
     for ms in ticks():
         y = top + (1.0 - along(ms)) * height
         draw.line((right - width, y, right, y), fill=_INK, width=1)
