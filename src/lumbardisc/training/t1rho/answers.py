@@ -108,22 +108,25 @@ def calibrate(answers: Mapping[str, Answers]) -> tuple[dict[str, Any], dict[str,
     card["groups"] = {group: {"sd_scale": 1.0} for group in answers}
     for group, own in answers.items():
         card["groups"][group]["sd_scale"] = round(_spread(own, card, group), 4)
-    ways = {"normal": {group: phases(*in_ms(own.outputs, card, group), card, group) for group, own in answers.items()}}
-    if all(_enough(own) for own in answers.values()):
-        ways["svm"] = {group: _by_svm(own, card, group) for group, own in answers.items()}
+    ways = _ways(answers, card)
     right = {
-        name: np.mean([_accuracy(own, way[group]) for group, own in answers.items()]) for name, way in ways.items()
+        way: {group: round(_accuracy(own, shares[group]), 4) for group, own in answers.items()}
+        for way, shares in ways.items()
     }
-    best = max(right, key=lambda name: right[name])  # the first of those that tie
+    best = max(right, key=lambda way: sum(right[way].values()))  # the first of those that tie
     if best == "svm":
         for group, own in answers.items():
             card["groups"][group]["svm"] = fit_svm(in_ms(own.outputs, card, group)[0], own.phase).to_json()
     found = {group: judged(own, card, group, ways[best][group]) for group, own in answers.items()}
-    compared = {
-        group: {name: judged(own, card, group, way[group])["accuracy"] for name, way in ways.items()}
-        for group, own in answers.items()
-    }
-    return card, {"phases_by": best, "accuracy_by": compared, **found}
+    return card, {"phases_by": best, "accuracy_by": right, **found}
+
+
+def _ways(answers: Mapping[str, Answers], card: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
+    """Ways to the probabilities of phases, each group -> (n, PHASES); machines only where every phase has some discs."""
+    ways = {"normal": {group: phases(*in_ms(own.outputs, card, group), card, group) for group, own in answers.items()}}
+    if all(map(_enough, answers.values())):
+        ways["svm"] = {group: _by_svm(own, card, group) for group, own in answers.items()}
+    return ways
 
 
 def _spread(answers: Answers, card: Mapping[str, Any], group: str) -> float:
