@@ -78,10 +78,10 @@ class T1rhoEstimator:
         return T1rhoEstimate(mean, min(low, mean), max(high, mean), float(sd), (one, two, three))
 
 
-def only(planes: Image, group: str) -> Image:
+def only(planes: NDArray[Any], group: str) -> NDArray[Any]:
     """Planes (..., PLANES, rows, columns) with all 0 but those of a group: ``t1``, ``t2`` or ``t1+t2``."""
     shown = np.array([name.split("_")[0] in group.split("+") for name in PLANES[: planes.shape[-3]]])
-    kept: Image = planes * shown[:, None, None].astype(planes.dtype)
+    kept: NDArray[Any] = planes * shown[:, None, None].astype(planes.dtype)
     return kept
 
 

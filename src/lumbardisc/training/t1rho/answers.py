@@ -80,8 +80,7 @@ def out_of_fold(
 
 
 def _shown(crops: T1rhoCrops, kind: str) -> NDArray[np.bool_]:
-    shown: NDArray[np.bool_] = crops.planes[:, KINDS.index(kind)].any(axis=(1, 2))
-    return shown
+    return np.asarray(crops.planes[:, KINDS.index(kind)].any(axis=(1, 2)))
 
 
 @torch.no_grad()
@@ -122,7 +121,7 @@ def calibrate(answers: Mapping[str, Answers]) -> tuple[dict[str, Any], dict[str,
 
 
 def _ways(answers: Mapping[str, Answers], card: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
-    """Ways to the probabilities of phases, each group -> (n, PHASES); machines only where every phase has some discs."""
+    """Ways to the probabilities of phases, each group -> (n, PHASES); machines only where every phase has discs."""
     ways = {"normal": {group: phases(*in_ms(own.outputs, card, group), card, group) for group, own in answers.items()}}
     if all(map(_enough, answers.values())):
         ways["svm"] = {group: _by_svm(own, card, group) for group, own in answers.items()}
