@@ -155,7 +155,8 @@ def _resampled(image: Array, spacing: Spacing, transform: Any) -> Array:
 
     moving = _itk(image, spacing)
     resampled = SimpleITK.Resample(moving, moving, transform, SimpleITK.sitkBSpline, 0.0)
-    return np.maximum(SimpleITK.GetArrayFromImage(resampled), 0.0)
+    values: Array = np.maximum(SimpleITK.GetArrayFromImage(resampled), 0.0)
+    return values
 
 
 def _itk(image: Array, spacing: Spacing) -> Any:
