@@ -165,13 +165,22 @@ class TestNamesOfTheDetector:
         assert "named by the segmentation" in warning
 
 
-def test_what_only_the_detector_sees_is_told_and_recorded_on_the_grid_of_the_file() -> None:
+def test_a_lumbar_disc_that_only_the_detector_sees_is_told() -> None:
+    classes = NETWORK.found.classes.copy()
+    classes[:, TOPS[4] : TOPS[4] + 10] = 0
+    study = Pipeline(replace(NETWORK, found=replace(NETWORK.found, classes=classes)), second=SecondReader(Sees())).run(
+        SCAN, "drawn"
+    )
+    assert list(study.discs) == ["L5/S1", "L4/L5", "L3/L4", "L2/L3"]
+    (warning,) = study.warnings
+    assert "the detector also sees L1/L2" in warning
+
+
+def test_every_box_is_recorded_on_the_grid_of_the_file() -> None:
     volume = replace(SCAN.volume, array=SCAN.volume.array[:, ::-1], affine=SCAN.volume.affine @ upside_down(240))
     above = FoundDisc(6, (20.0, 2.0, 50.0, 9.0), 0.6, {6: 0.9, 7: 0.1})
     study = run(Sees(beside=(above,)), scan=replace(SCAN, volume=volume))
-    (warning,) = study.warnings
-    assert "T12/L1" in warning
-    assert study.flags == ()
+    assert (study.warnings, study.flags) == ((), ()), "a thoracic disc more is nothing to be told"
     *on_discs, highest = record(study)["boxes"]
     assert [(one["level"], one["named"]) for one in on_discs] == [(level, level) for level in study.discs]
     expected = {"level": "T12/L1", "named": None, "probability": 0.9, "confidence": 0.6, "slice": study.mid_slice}

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lumbardisc.inference.detection import FoundDisc
-from lumbardisc.levels import disc_name
+from lumbardisc.levels import disc_label, disc_name
 from lumbardisc.pipeline.spine import Spine
 from lumbardisc.pipeline.study import Value
+
+HIGHEST_LUMBAR = disc_label("L1/L2")
 
 
 def name_warnings(spine: Spine) -> tuple[str, ...]:
@@ -20,10 +22,18 @@ def _doubts(spine: Spine) -> list[str]:
     names = spine.labelling.names
     if not names.ambiguous:
         return []
-    doubt = f"the levels are in doubt ({1.0 - min(spine.labelling.confidence.values()):.0%})"
-    others = {f"the {reader} by itself": one for reader, one in names.readings.items() if reader not in names.agreeing}
-    others = others or {"the next likely numbering": names.runner_up}
-    return [f"{doubt}; {who} would read {_renamed(names.under(one))}" for who, one in others.items()]
+    others = [(reader, one) for reader, one in names.readings.items() if reader not in names.agreeing]
+    if others:
+        return [
+            f"the levels are in doubt, as two readings differ; the {reader} by itself would read "
+            f"{_renamed(names.under(one))}"
+            for reader, one in others
+        ]
+    doubt = 1.0 - min(spine.labelling.confidence.values())
+    return [
+        f"the levels are in doubt ({doubt:.0%}); the next likely numbering would read "
+        f"{_renamed(names.under(names.runner_up))}"
+    ]
 
 
 def _renamed(under: Mapping[int, str]) -> str:
@@ -37,12 +47,18 @@ def _detector_warnings(spine: Spine) -> list[str]:
         warnings.append(
             "the detector sees none of the discs on the mid-sagittal slice; they are named by the segmentation"
         )
-    if spine.reading and spine.reading.others:
-        seen = ", ".join(disc_name(box.label) for box in spine.reading.others)
-        warnings.append(f"the detector also sees what it names {seen}; it is not in the segmentation and not measured")
+    if missed := _missed(spine):
+        warnings.append(f"the detector also sees {', '.join(missed)}; the segmentation does not, so it is not measured")
     if left_out:
         warnings.append(f"{left_out} of the discs between others has no name by the detector and is left out")
     return warnings
+
+
+def _missed(spine: Spine) -> list[str]:
+    """Names of the boxes that lie on no disc; how many thoracic discs are seen above the highest matters to no one."""
+    others = spine.reading.others if spine.reading else ()
+    highest = max(HIGHEST_LUMBAR, *spine.labelling.confidence)
+    return [disc_name(box.label) for box in others if box.label <= highest]
 
 
 def numbering_record(spine: Spine, place: Callable[[Mapping[str, Value]], dict[str, Value]]) -> dict[str, Any]:
