@@ -16,7 +16,7 @@ from lumbardisc.phantom import write_phantom
 from lumbardisc.training.detection import boxed_slices as module
 from lumbardisc.training.detection.boxed_slices import Unusable, boxed_slices, usable
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.detection.kept import read_slices, write_slices
+from lumbardisc.training.detection.kept import key_of, read_slices, write_slices
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.detection.sources.bodies import gaps
 
@@ -87,14 +87,24 @@ def test_boxes_that_count_otherwise_than_what_is_seen_are_left_out(phantom: Path
         boxed_slices(_case(phantom, whole=True, shift=1), Segmenter())
 
 
+def test_what_was_kept_is_made_anew_where_a_file_changes(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"one")
+    before = key_of({"masks": tmp_path}, "weights")
+    assert key_of({"masks": tmp_path}, "weights") == before
+    assert key_of({"masks": tmp_path}, "others") != before
+    (tmp_path / "1.png").write_bytes(b"two, longer")
+    assert key_of({"masks": tmp_path}, "weights") != before
+
+
 def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     slices = [
         BoxedSlice("a", "1", "1:3", "t1", rng.integers(0, 255, (7, 5)).astype(np.uint8), (0.5, 0.6), {2: (0, 1, 2, 3)}),
         BoxedSlice("b", "2", "2", None, rng.integers(0, 255, (4, 9)).astype(np.uint8), (1.0, 1.0), {}),
     ]
-    write_slices(slices, tmp_path / "slices.npz")
-    for one, again in zip(slices, read_slices(tmp_path / "slices.npz"), strict=True):
+    write_slices(slices, ["a note"], "key", tmp_path / "slices.npz")
+    assert read_slices(tmp_path / "slices.npz", "another key") is None
+    for one, again in zip(slices, read_slices(tmp_path / "slices.npz", "key") or [], strict=True):
         np.testing.assert_array_equal(one.image, again.image)
         assert (one.source, one.case, one.contrast, one.pixel) == (
             again.source,
@@ -103,3 +113,13 @@ def test_what_was_kept_comes_back(tmp_path: Path) -> None:
             again.pixel,
         )
         assert dict(one.boxes) == dict(again.boxes)
+
+
+def test_boxes_drawn_by_the_user_stand_as_they_are(tmp_path: Path) -> None:
+    pytest.importorskip("defusedxml")
+    Image.fromarray(np.eye(100, 80, dtype=np.uint8)).save(tmp_path / "P1.png")
+    (tmp_path / "classes.txt").write_text("L5/S1\nL4/L5\n")
+    (tmp_path / "P1.txt").write_text("1 0.5 0.5 0.25 0.1\n")
+    (one,) = usable(SOURCES["labelimg"](tmp_path), None, [])  # type: ignore[arg-type]
+    assert (one.source, one.patient) == ("labelimg", "P1")
+    np.testing.assert_allclose(one.boxes[2], (30, 45, 50, 55))

@@ -34,7 +34,7 @@ class Unusable(Exception):  # noqa: N818 (a case is left out, nothing failed)
 
 def boxed_slices(case: BoxedCase, segmenter: Segmenter) -> list[BoxedSlice]:
     """The slices of a case near its middle, with a box round every disc. Raises Unusable."""
-    if case.whole and len(case.image) > 1:
+    if case.whole and case.certain:
         return [_slice(case, index, case.boxes[index]) for index in _near(case, _busiest(case))]
     found, mid_slice, sure = _found(case, segmenter)
     if case.whole:

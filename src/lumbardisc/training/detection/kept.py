@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumbardisc.training.detection.boxes import BoxedSlice
+from lumbardisc.training.kept import read_kept, write_kept
 
 
-def write_slices(slices: Sequence[BoxedSlice], path: Path) -> None:
-    """Beside, then renamed. Grey values are kept as they are."""
-    flat = np.concatenate([one.image.ravel() for one in slices])
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """flat: all grey values, slice after slice. shape, pixel: (n, 2). names: (n, 4), source, patient, case, contrast.
+    boxes: (m, 6), slice, label, x0, y0, x1, y1."""
+
+    flat: NDArray[Any]
+    shape: NDArray[np.int64]
+    pixel: NDArray[np.float64]
+    names: NDArray[np.str_]
+    boxes: NDArray[np.float64]
+
+
+def key_of(data: Mapping[str, Path], weights: str) -> str:
+    """What boxed slices depend on: the files of the data sets as they are now, and the segmentation's checksum."""
+    files = [
+        (name, str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns)
+        for name, folder in sorted(data.items())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    return hashlib.sha256(json.dumps([weights, files]).encode()).hexdigest()
+
+
+def write_slices(slices: Sequence[BoxedSlice], notes: Sequence[str], key: str, path: Path) -> None:
+    """Beside, then renamed."""
     boxes = [(row, label, *box) for row, one in enumerate(slices) for label, box in one.boxes.items()]
-    beside = path.with_suffix(".part.npz")
-    np.savez_compressed(
-        beside,
-        flat=flat,
+    columns = _Columns(
+        flat=np.concatenate([one.image.ravel() for one in slices]),
         shape=np.array([one.image.shape for one in slices]),
         pixel=np.array([one.pixel for one in slices]),
         names=np.array([(one.source, one.patient, one.case, one.contrast or "") for one in slices]),
         boxes=np.array(boxes, dtype=np.float64).reshape(-1, 6),
     )
-    beside.replace(path)
+    write_kept(path, key, columns, notes)
 
 
-def read_slices(path: Path) -> list[BoxedSlice]:
-    """What ``write_slices`` wrote."""
-    with np.load(path) as kept:
-        flat, shapes, pixels, names, boxes = (kept[key] for key in ("flat", "shape", "pixel", "names", "boxes"))
-    ends = np.cumsum(shapes.prod(axis=1))
-    of_slice: list[dict[int, tuple[float, float, float, float]]] = [{} for _ in shapes]
-    for row, label, *box in boxes.tolist():
-        of_slice[int(row)][int(label)] = (box[0], box[1], box[2], box[3])
-    return [
-        BoxedSlice(
-            *(str(name) for name in names[row][:3]),
-            str(names[row][3]) or None,
-            flat[ends[row] - shape.prod() : ends[row]].reshape(shape),
-            (float(pixels[row][0]), float(pixels[row][1])),
-            of_slice[row],
+def read_slices(path: Path, key: str) -> list[BoxedSlice] | None:
+    """What ``write_slices`` wrote under the same key; None where it was another one."""
+    if not path.exists() or (kept := read_kept(path, key, _Columns)) is None:
+        return None
+    columns, _ = kept
+    of_slice: list[dict[int, tuple[float, float, float, float]]] = [{} for _ in columns.shape]
+    for row, label, x0, y0, x1, y1 in columns.boxes.tolist():
+        of_slice[int(row)][int(label)] = (x0, y0, x1, y1)
+    images = np.split(columns.flat, np.cumsum(columns.shape.prod(axis=1))[:-1])
+    slices = []
+    for image, shape, pixel, names, boxes in zip(
+        images, columns.shape, columns.pixel.tolist(), columns.names.tolist(), of_slice, strict=True
+    ):
+        source, patient, case, contrast = names
+        slices.append(
+            BoxedSlice(source, patient, case, contrast or None, image.reshape(shape), (pixel[0], pixel[1]), boxes)
         )
-        for row, shape in enumerate(shapes)
-    ]
+    return slices

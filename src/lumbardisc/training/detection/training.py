@@ -21,7 +21,7 @@ from lumbardisc.preprocess.square import Square
 from lumbardisc.training.config import DetectionConfig, read_config
 from lumbardisc.training.detection.boxed_slices import overlap, usable
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.detection.kept import read_slices, write_slices
+from lumbardisc.training.detection.kept import key_of, read_slices, write_slices
 from lumbardisc.training.detection.loss import DetectionLoss
 from lumbardisc.training.detection.samples import Samples, collate, plain
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
@@ -133,21 +133,20 @@ def _batches(samples: Samples, settings: DetectionConfig, steps: int) -> Iterato
 
 def load_slices(settings: DetectionConfig, tell: Progress) -> list[BoxedSlice]:
     """The boxed slices of all data sets without fixed test patients; kept in ``slices.npz``."""
-    kept = settings.out / "slices.npz"
-    if kept.exists():
-        return read_slices(kept)
+    if unknown := [name for name in settings.data if name not in SOURCES]:
+        raise UsageError(f"data.{unknown[0]}: unknown kind of data set; known are {', '.join(SOURCES)}")
     segmenter = Segmenter(settings.segmentation)
+    path, key = settings.out / "slices.npz", key_of(settings.data, segmenter.weights.sha256)
+    if kept := read_slices(path, key):
+        return kept
     notes: list[str] = []
-    slices: list[BoxedSlice] = []
-    for name, folder in settings.data.items():
-        if name not in SOURCES:
-            raise UsageError(f"data.{name}: unknown kind of data set; known are {', '.join(SOURCES)}")
-        for one in usable(_cases(name, folder, tell), segmenter, notes):
-            slices.append(one)
+    slices = [
+        one for name, folder in settings.data.items() for one in usable(_cases(name, folder, tell), segmenter, notes)
+    ]
     (settings.out / "notes.txt").write_text("".join(f"{note}\n" for note in notes), encoding="utf-8")
     if not slices:
         raise UsageError(f"data: no slice with boxes was found; {notes[0] if notes else 'the folders are empty'}")
-    write_slices(slices, kept)
+    write_slices(slices, notes, key, path)
     return slices
 
 

@@ -17,7 +17,7 @@ class BoxedCase:
     """image: (slice, row, column) in the working order. spacing: the same, mm. boxes: slice -> disc label -> box.
 
     whole: whether every disc in sight has its box, and the boxes are of the discs themselves. Otherwise they only tell
-    about where the discs lie and what they are called.
+    about where the discs lie and what they are called. certain: their names stand whatever the segmentation sees.
     """
 
     source: str
@@ -28,6 +28,7 @@ class BoxedCase:
     spacing: tuple[float, float, float]
     boxes: Mapping[int, Mapping[int, Box]]
     whole: bool
+    certain: bool = False
 
 
 def box_of(mask: NDArray[np.bool_]) -> Box:

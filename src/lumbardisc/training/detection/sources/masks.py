@@ -28,7 +28,9 @@ def read(folder: Path) -> Iterator[BoxedCase]:
             raise InputError(f"{path}: has {labels.shape} voxels, its image {volume.array.shape}; write it again")
         contrast = scan.contrast or next((name for name in io.CONTRASTS if case.endswith(f"_{name}")), None)
         boxes = {index: _boxes(section) for index, section in enumerate(labels)}
-        yield BoxedCase("masks", case.split("_")[0], case, contrast, volume.array, volume.spacing, boxes, whole=True)
+        yield BoxedCase(
+            "masks", case.split("_")[0], case, contrast, volume.array, volume.spacing, boxes, whole=True, certain=True
+        )
 
 
 def _boxes(section: np.ndarray) -> dict[int, Box]:
