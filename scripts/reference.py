@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.pipeline.analyze import default_grader
 from lumbardisc.pipeline.estimate import COLUMNS as T1RHO_COLUMNS
 from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, SegmentationStep
+from lumbardisc.recipes.li2024_config import DetectionStage, Li2024Config, PhaseStage, RegressionStage
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
 from lumbardisc.training.augment import Augmentation
@@ -46,6 +47,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "columns.md": columns_page(),
         REFERENCE / "training.md": training_page(),
         REFERENCE / "ding2024.md": ding2024_page(),
+        REFERENCE / "li2024.md": li2024_page(),
     }
 
 
@@ -128,25 +130,54 @@ def ding2024_page() -> str:
         "`[segmentation]`": settings_table(SegmentationStep),
         "`[grading]`": settings_table(GradingStep),
         "`[segmentation.schedule]`, `[grading.schedule]`": settings_table(Schedule),
-        "`[segmentation.variation]`, `[grading.variation]`": HEAD
-        + "\n".join(setting_row(name, getattr(Variation(), name), text) for name, text in field_docs(Variation)),
+        "`[segmentation.variation]`, `[grading.variation]`": strengths_table(Variation()),
     }
     text = "Paths are relative to the configuration file. [Ding 2024](../recipes/ding2024.md) says how to use them.\n"
     text += "The grading varies its crops by default, with "
     strengths = GradingStep().variation
     text += ", ".join(f"`{name} = {value}`" for name, value in vars(strengths).items() if value) + ".\n"
+    return recipe_page("Ding 2024", text, tables)
+
+
+def li2024_page() -> str:
+    """Every setting of the recipe of Li 2024."""
+    views, stage = DetectionStage().views, RegressionStage()
+    tables = {
+        "The run": settings_table(Li2024Config),
+        "`[detection]`": settings_table(DetectionStage),
+        "`[detection.views]`": strengths_table(views),
+        "`[detection.views.grey]`": strengths_table(views.grey),
+        "`[regression]`": settings_table(RegressionStage),
+        "`[regression.schedule]`": settings_table(Schedule, stage.schedule),
+        "`[regression.variation]`": strengths_table(stage.variation),
+        "`[phases]`": settings_table(PhaseStage),
+    }
+    text = "Paths are relative to the configuration file. [Li 2024](../recipes/li2024.md) says how to use them.\n"
+    text += "The regression steps by Adam, whose first decay is the momentum.\n"
+    return recipe_page("Li 2024", text, tables)
+
+
+def recipe_page(paper: str, text: str, tables: dict[str, str]) -> str:
+    """The settings of a recipe, a table for each table of its file."""
     sections = [f"## {title}\n\n{table}\n" for title, table in tables.items()]
-    return "\n".join([GENERATED, "# Settings of the recipe of Ding 2024\n", text, *sections])
+    return "\n".join([GENERATED, f"# Settings of the recipe of {paper}\n", text, *sections])
 
 
-def settings_table(model: type[BaseModel]) -> str:
-    """Settings of one table of a recipe's file; those that are tables themselves have their own."""
+def settings_table(model: type[BaseModel], usual: BaseModel | None = None) -> str:
+    """Settings of one table of a recipe's file; those that are tables are left out. usual: the defaults."""
+    defaults = {name: getattr(usual, name, field.get_default()) for name, field in model.model_fields.items()}
     rows = [
-        setting_row(name, "" if field.is_required() else field.get_default(), field.description or "")
+        setting_row(name, "" if field.is_required() else defaults[name], field.description or "")
         for name, field in model.model_fields.items()
-        if not isinstance(field.get_default(), BaseModel | Variation)
+        if not isinstance(defaults[name], BaseModel) and not is_dataclass(defaults[name])
     ]
     return HEAD + "\n".join(rows)
+
+
+def strengths_table(usual: Any) -> str:
+    """Strengths of a variation, a dataclass; those that are tables themselves have their own."""
+    rows = [(name, getattr(usual, name), text) for name, text in field_docs(type(usual))]
+    return HEAD + "\n".join(setting_row(*row) for row in rows if not is_dataclass(row[1]))
 
 
 def setting_row(name: str, default: object, meaning: str) -> str:

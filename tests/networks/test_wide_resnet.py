@@ -48,9 +48,9 @@ def test_wrn_22_10_is_as_large_as_the_paper_says() -> None:
 
 @pytest.mark.parametrize(("inputs", "rows", "columns"), [(1, 64, 96), (2, 33, 47), (3, 4, 4)])
 def test_takes_crops_of_any_size(inputs: int, rows: int, columns: int) -> None:
-    network = WideResNet(3, inputs, width=0.25).eval()
+    network = WideResNet(3, inputs, width=0.5).eval()
     images = torch.randn(2, inputs, rows, columns)
-    assert network.features(images).shape == (2, 16, -(-rows // 4), -(-columns // 4))
+    assert network.features(images).shape == (2, 32, -(-rows // 4), -(-columns // 4))
     assert network(images).shape == (2, 3)
 
 
@@ -60,3 +60,10 @@ def test_blocks_without_convolutions_pass_their_input_on() -> None:
     nn.init.zeros_(block.convs[-1].weight)
     image = torch.randn(1, 16, 5, 5)
     assert torch.equal(block(image), image)
+
+
+def test_a_very_thin_network_still_learns_without_harm() -> None:
+    """Four channels, channels last, would end the process here."""
+    network = WideResNet(3, width=0.1).to(memory_format=torch.channels_last)
+    network(torch.randn(2, 1, 16, 32)).square().sum().backward()
+    assert all(parameter.grad is not None for parameter in network.parameters())

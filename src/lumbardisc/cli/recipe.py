@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sized
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,12 +15,13 @@ from lumbardisc.cli.options import Quiet
 from lumbardisc.cli.studies import check_writable
 from lumbardisc.errors import LumbardiscError, UsageError
 
+if TYPE_CHECKING:
+    from lumbardisc.io import Scan
+
+Discs = TypeVar("Discs", bound=Sized)
+_NAMES = {"torch": "PyTorch", "sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+
 app = typer.Typer(help="Train, evaluate and use a published method.", rich_markup_mode=None)
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps `ding2024` a sub-command although it is the only one."""
 
 
 @app.command()
@@ -46,11 +48,10 @@ def ding2024(
 
     Example: lumbardisc recipe ding2024 ding2024.toml --grade scan.nii.gz -o grades.csv
     """
-    if find_spec("torch") is None or find_spec("matplotlib") is None:
-        raise UsageError('recipes need PyTorch and matplotlib, not installed here; pip install "lumbardisc[train]"')
+    _check_installed("torch", "matplotlib")
     voice = Voice(quiet)
     if grade:
-        raise typer.Exit(_grade(config, grade, out, parse_spacing(spacing) if spacing else None, voice))
+        raise typer.Exit(_grade(config, grade, out, spacing, voice))
     from lumbardisc.recipes.ding2024 import run
 
     with voice.progress(1.0) as advance:
@@ -58,28 +59,93 @@ def ding2024(
     voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
 
 
-def _grade(
-    config: Path, images: list[Path], out: Path, spacing: tuple[float, float, float] | None, voice: Voice
-) -> int:
-    """Grade every image into one table; the exit code. An image that cannot be read stops no other."""
-    from lumbardisc import io
+@app.command()
+def li2024(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")],
+    phases: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="IMAGE", help="Phases of new T1 images by the trained recipe; may be given several times."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="CSV", help="Table of the new images' discs.")] = Path(
+        "phases.csv"
+    ),
+    spacing: Annotated[
+        str | None, typer.Option(metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Li 2024: T1rho and degeneration phases of discs, from routine T1 images.
+
+    CONFIG names folders of T1 images with LabelImg boxes and T1rho values, or of phantoms. Detector, regression and
+    classifier are trained, cross-validated, and evaluated on patients held back; its output folder gets results.md,
+    results.json, figures, checkpoints and split.csv. An interrupted run goes on where it stopped. With --phases a
+    finished run reads new images: one row per disc with its box, T1rho in ms, phase (1-3) and the three probabilities
+    (0-1). Needs the train extra: pip install "lumbardisc[train]".
+
+    Example: lumbardisc recipe li2024 li2024.toml --phases scan.nii.gz -o phases.csv
+    """
+    _check_installed("torch", "matplotlib", "sklearn", "imblearn", "defusedxml", "faster_coco_eval")
+    voice = Voice(quiet)
+    if phases:
+        raise typer.Exit(_phases(config, phases, out, spacing, voice))
+    from lumbardisc.recipes.li2024 import run
+
+    with voice.progress(1.0) as advance:
+        folder = run(config, advance)
+    voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
+
+
+def _check_installed(*packages: str) -> None:
+    if missing := [name for name in packages if find_spec(name) is None]:
+        names = " and ".join(_NAMES.get(name, name) for name in missing)
+        raise UsageError(f'this recipe needs {names}, not installed here; pip install "lumbardisc[train]"')
+
+
+def _grade(config: Path, images: list[Path], out: Path, spacing: str | None, voice: Voice) -> int:
+    """Grade every image into one table; the exit code."""
     from lumbardisc.recipes.ding2024_use import Grader, write_grades
 
     check_writable(out.absolute().parent)
-    grader = Grader(config)
-    sources = io.find(images, spacing=spacing)
-    grades = {}
+    found, code = _each(images, spacing, Grader(config), "T2")
+    if found:
+        write_grades(found, out)
+        voice.say(f"{sum(map(len, found.values()))} discs found and graded: {out}")
+    return code
+
+
+def _phases(config: Path, images: list[Path], out: Path, spacing: str | None, voice: Voice) -> int:
+    """T1rho and phases of every image into one table; the exit code."""
+    from lumbardisc.recipes.li2024_use import Phaser, write_phases
+
+    check_writable(out.absolute().parent)
+    phaser = Phaser(config)
+    found, code = _each(images, spacing, phaser, "T1")
+    if found:
+        write_phases(found, phaser.phantom_trained, out)
+        warning = "; trained on phantoms, not for patients" if phaser.phantom_trained else ""
+        voice.say(f"{sum(map(len, found.values()))} discs found and read: {out}{warning}")
+    return code
+
+
+def _each(
+    images: list[Path], spacing: str | None, use: Callable[[Scan], Discs], contrast: str
+) -> tuple[dict[str, Discs], int]:
+    """Name -> the discs found on each image, and the exit code. One that cannot be read stops no other."""
+    from lumbardisc import io
+
+    sources = io.find(images, spacing=parse_spacing(spacing) if spacing else None)
+    found = {}
     for source in sources:
         try:
-            grades[source.name] = grader(source.load())
+            discs = use(source.load())
         except LumbardiscError as error:
             reason = explain(error)
             complain(reason if reason.startswith(str(source.path)) else f"{source.path}: {reason}")
             continue
-        if not grades[source.name]:
-            complain(f"{source.path}: no disc was found in it; is it a sagittal T2 image of the lumbar spine?")
-    found = {name: discs for name, discs in grades.items() if discs}
-    if found:
-        write_grades(found, out)
-        voice.say(f"{sum(len(discs) for discs in found.values())} discs found and graded: {out}")
-    return 0 if len(found) == len(sources) else 1 if found else 2
+        if discs:
+            found[source.name] = discs
+        else:
+            complain(f"{source.path}: no disc was found in it; is it a sagittal {contrast} image of the lumbar spine?")
+    return found, 0 if len(found) == len(sources) else 1 if found else 2

@@ -22,7 +22,8 @@ class Interval:
     error: float = float("nan")
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f}, {self.high:.3f})"
+        ends = "" if np.isnan([self.low, self.high]).all() else f" ({self.low:.3f}, {self.high:.3f})"
+        return f"{self.value:.3f}{ends}"
 
 
 def clustered_interval(

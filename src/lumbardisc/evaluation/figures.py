@@ -1,4 +1,4 @@
-"""Figures of an evaluation: reliability, accuracy against coverage, confusion, ROC curves. Needs matplotlib."""
+"""Figures of an evaluation: reliability, coverage, confusion, ROC curves, boxes on a slice. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.evaluation.calibration import Bin
+from lumbardisc.evaluation.detection import Box
 from lumbardisc.evaluation.grading import Scores
 
 INCHES = 4.2
@@ -58,6 +59,19 @@ def draw_roc(series: Mapping[str, tuple[Scores, Scores]], out: Path) -> None:
         for name, (false_positive, true_positive) in series.items():
             axes.plot(false_positive, true_positive, linewidth=1.2, label=name)
         axes.set(xlabel="1 - specificity", ylabel="sensitivity", xlim=(0, 1), ylim=(0, 1.02))
+
+
+def draw_boxes(image: Scores, pixel: tuple[float, float], boxes: Mapping[str, Box], out: Path) -> None:
+    """A slice (rows, columns) with named boxes on it. pixel: (row, column) mm, for its proportions."""
+    from matplotlib.patches import Rectangle
+
+    with _figure(out) as axes:
+        axes.imshow(image, cmap="gray", aspect=pixel[0] / pixel[1], extent=(0, image.shape[1], image.shape[0], 0))
+        for number, (name, (x0, y0, x1, y1)) in enumerate(boxes.items()):
+            colour = f"C{number}"
+            axes.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=colour, linewidth=1.2))
+            axes.text(x1 + 0.02 * image.shape[1], (y0 + y1) / 2, name, color=colour, fontsize=7, va="center")
+        axes.set_axis_off()
 
 
 @contextmanager

@@ -102,5 +102,6 @@ def coupled(of_pair: Array) -> Array:
     system[:, -1, -1] = 0.0
     target = np.zeros((samples, classes + 1, 1))
     target[:, -1] = 1.0
-    shares: Array = np.clip(np.linalg.solve(system, target)[:, :-1, 0], 0.0, 1.0)  # rounding may leave it
-    return shares / shares.sum(axis=1, keepdims=True)
+    found = np.clip(np.linalg.solve(system, target)[:, :-1, 0], 0.0, 1.0)  # rounding may leave it
+    shares: Array = found / found.sum(axis=1, keepdims=True)
+    return shares

@@ -13,6 +13,9 @@ THIN = (16, 32, 64)
 """Channels of the three groups at width 1; the first convolution has the first of them at any width."""
 BLOCKS = 3
 """Blocks per group: 22 = 6 * 3 + 4."""
+FEWEST = 8
+"""Channels come in multiples of this. With fewer, channels-last convolutions of PyTorch 2.13 on a CPU write beyond
+their memory when they go backward, and the process dies."""
 
 
 class Block(nn.Module):
@@ -49,7 +52,7 @@ class WideResNet(nn.Module):
         channels = THIN[0]
         layers: list[nn.Module] = [nn.Conv2d(inputs, channels, 3, 1, 1, bias=False)]
         for group, thin in enumerate(THIN):
-            wide = max(round(thin * width), 1)
+            wide = FEWEST * max(round(thin * width / FEWEST), 1)
             for block in range(BLOCKS):
                 layers.append(Block(channels, wide, 2 if group and not block else 1, dropout))
                 channels = wide

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,7 +29,7 @@ from lumbardisc.recipes.ding2024_tables import (
     overlap_figures,
     pair_name,
 )
-from lumbardisc.recipes.published import Figure, table
+from lumbardisc.recipes.published import Figure, write_page
 from lumbardisc.training.disc_grades import CLASSES, GradedDisc
 from lumbardisc.training.masked_slices import MaskedSlices
 from lumbardisc.training.splits import Part
@@ -81,25 +80,9 @@ def write_results(
             sections[f"Ablation, {part} patients"] = ablation_figures(first, other, bootstrap)
         told.append(_told(first, part))
         draw(first, part, config.out)
-    _write(sections, told, config.out)
+    write_page("Ding 2024", config.out, {}, sections, ("roc_test", "confusion_test"), told)
 
 
 def _told(one: Graded, part: Part) -> str:
     lost, patients = int((one["predicted"] == MISSING).sum()), len(set(one["patients"]))
     return f"{part}: {len(one['truth'])} graded discs of {patients} patients, {lost} not found (each counts as wrong)"
-
-
-def _write(sections: Mapping[str, Sequence[Figure]], notes: Sequence[str], out: Path) -> None:
-    """``results.json`` and ``results.md`` from titled tables and one line per note."""
-    record = {title: [figure.to_json() for figure in figures] for title, figures in sections.items()}
-    parts = [f"## {title}\n\n{table(figures)}" for title, figures in sections.items()]
-    pictures = "## Figures\n\n![ROC curves](roc_test.png) ![Confusion matrix](confusion_test.png)\n"
-    listed = "".join(f"- {note}\n" for note in notes)
-    page = "\n".join(["# Ding 2024, measured beside published\n", *parts, pictures, "## Notes\n", listed])
-    for name, text in {
-        "results.json": json.dumps({**record, "notes": list(notes)}, indent=2) + "\n",
-        "results.md": page,
-    }.items():
-        beside = out / f"{name}.part"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out / name)
