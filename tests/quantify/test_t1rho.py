@@ -13,6 +13,7 @@ from lumbardisc.quantify.t1rho import central_roi, disc_t1rho, nucleus_of, phase
 
 PIXEL = (0.5, 0.5)
 SPACING = (4.0, 0.5, 0.5)
+EVERYWHERE = np.ones((1, 9, 9), bool)
 
 
 def nucleus(depth: float, height: float, tilt: float = 0.0) -> Mask:
@@ -73,17 +74,17 @@ def test_a_nucleus_of_hardly_any_pixels(count: int) -> None:
 
 
 def test_values_of_a_disc_are_those_on_paper() -> None:
-    """Two slices; the nucleus on the second one is four pixels, one of them not to be trusted."""
+    """Two slices; the nucleus on the second one is four pixels, one of them without a fit, one not to be trusted."""
     mask = np.zeros((2, 6, 6), bool)
     mask[1, 2:4, 2:4] = mask[0, 2, 2] = True
     t1rho, se = np.full((2, 6, 6), 500.0), np.full((2, 6, 6), 6.0)
     t1rho[1, 2:4, 2:4] = [[90.0, 100.0], [125.0, np.nan]]
     t1rho[0, 2, 2] = 45.0
-    disc = disc_t1rho(t1rho, se, mask, 1, SPACING)
+    disc = disc_t1rho(t1rho, se, mask, 1, SPACING, trusted=t1rho < 100.0)
     assert disc.t1rho_mean_ms == 105.0
     assert (disc.t1rho_median_ms, disc.t1rho_min_ms, disc.t1rho_max_ms) == (100.0, 90.0, 125.0)
     assert disc.t1rho_mean_se_ms == pytest.approx(6.0 / math.sqrt(3))
-    assert (disc.t1rho_roi_mm2, disc.t1rho_trusted) == (1.0, 0.75)
+    assert (disc.t1rho_roi_mm2, disc.t1rho_trusted) == (1.0, 0.25)
     assert (disc.phase, disc.phase_margin_ms) == (2, 5.0)
     assert disc.t1rho_nucleus_mean_ms == 105.0
     assert (disc.t1rho_nucleus_3d_mean_ms, disc.t1rho_nucleus_3d_min_ms) == (90.0, 45.0)
@@ -91,13 +92,13 @@ def test_values_of_a_disc_are_those_on_paper() -> None:
 
 
 def test_the_columns_hold_the_phase_as_a_whole_number() -> None:
-    disc = disc_t1rho(np.full((1, 9, 9), 70.0), np.ones((1, 9, 9)), np.ones((1, 9, 9), bool), 0, SPACING)
+    disc = disc_t1rho(np.full((1, 9, 9), 70.0), np.ones((1, 9, 9)), EVERYWHERE, 0, SPACING)
     assert repr(disc.columns()["phase"]) == "3"
 
 
 def test_without_a_voxel_to_trust_everything_but_the_area_is_undefined() -> None:
     empty = np.full((1, 9, 9), np.nan)
-    columns = disc_t1rho(empty, empty, np.ones((1, 9, 9), bool), 0, SPACING).columns()
+    columns = disc_t1rho(empty, empty, EVERYWHERE, 0, SPACING).columns()
     defined = {name for name, value in columns.items() if not math.isnan(value)}
     assert defined == {"t1rho_roi_mm2", "t1rho_trusted"}
     assert columns["t1rho_trusted"] == 0.0
@@ -105,7 +106,7 @@ def test_without_a_voxel_to_trust_everything_but_the_area_is_undefined() -> None
 
 def test_without_a_nucleus_nothing_is_defined_but_the_area_of_nothing() -> None:
     maps = np.full((1, 9, 9), 90.0)
-    columns = disc_t1rho(maps, maps, np.zeros((1, 9, 9), bool), 0, SPACING).columns()
+    columns = disc_t1rho(maps, maps, ~EVERYWHERE, 0, SPACING).columns()
     assert {name for name, value in columns.items() if not math.isnan(value)} == {"t1rho_roi_mm2"}
 
 

@@ -41,6 +41,8 @@ SURE = 0.9
 """A phase below this probability is in doubt."""
 ENOUGH = 0.5
 """Share of the region of interest that has to be there and to be trusted."""
+COUNTED = (Doubt.NONE, Doubt.OUT_OF_RANGE, Doubt.UNCERTAIN)
+"""Voxels that count for a disc. The last two come of noise in long T1rho; without them its mean would be too short."""
 BRIGHTENING = 0.5
 """More voxels than this share that grow brighter with the lock speak for times in a wrong order."""
 
@@ -241,7 +243,7 @@ def _resampled(volume: Volume, grid: Volume) -> Array:
 def _measured(found: _Found, fit: Fit, series: SpinLockSeries, grid: Volume) -> tuple[tuple[Disc, ...], Mask]:
     """The discs with their T1rho, lowest first, and the regions of interest."""
     roi = np.zeros(found.labels.shape, dtype=bool)
-    t1rho, se = (np.where(fit.trusted, map_, np.nan) for map_ in (fit.unbiased_ms, fit.se_ms))
+    t1rho = np.where(np.isin(fit.doubt, COUNTED), fit.unbiased_ms, np.nan)
     discs = []
     for label, region in regions(found.labels).items():
         if is_disc(label):
@@ -250,7 +252,8 @@ def _measured(found: _Found, fit: Fit, series: SpinLockSeries, grid: Volume) -> 
                 slice(begin, begin + size) for begin, size in zip(region.corner, region.mask.shape, strict=True)
             )
             nucleus, within = nucleus_of(found.guide[box], region.mask, grid.spacing), index - region.corner[0]
-            values = disc_t1rho(t1rho[box], se[box], nucleus, within, grid.spacing).columns()
+            trusted = fit.trusted[box]
+            values = disc_t1rho(t1rho[box], fit.se_ms[box], nucleus, within, grid.spacing, trusted=trusted).columns()
             roi[box][within] |= central_roi(nucleus[within], grid.spacing[1:])
             place = to_file_grid(_place(region, index), series.volumes[0].axis_order, found.labels.shape)
             discs.append(_disc(found.study.discs[disc_name(label)], place, values))

@@ -107,18 +107,22 @@ class DiscT1rho:
         return {**asdict(self), "phase": self.phase if isnan(self.phase) else int(self.phase)}
 
 
-def disc_t1rho(t1rho: Array, se: Array, nucleus: Mask, index: int, spacing: Spacing) -> DiscT1rho:
+def disc_t1rho(
+    t1rho: Array, se: Array, nucleus: Mask, index: int, spacing: Spacing, *, trusted: Mask | None = None
+) -> DiscT1rho:
     """T1rho of one disc, measured on the slice ``index``.
 
-    t1rho, se: maps in ms (slice, row, column), T1rho NaN where it cannot be trusted; these voxels count nowhere.
-    nucleus: mask of the same shape. spacing: mm (slice, row, column).
+    t1rho, se: maps in ms (slice, row, column), T1rho NaN where it does not count. nucleus: mask; all of one shape.
+    spacing: mm (slice, row, column). trusted: the voxels that can be trusted by themselves, of which the share is told;
+    by default those that count. Doubtful ones may count for a mean all the same: noise makes a voxel doubtful where it
+    would come out long, and a mean without those is too short.
     The standard error of the mean takes the noise of each voxel as its own. It tells nothing of where the region lies.
     """
     pixel = spacing[1:]
     roi = central_roi(nucleus[index], pixel)
     inside = t1rho[index][roi]
-    trusted = np.isfinite(inside)
-    errors = se[index][roi][trusted]
+    certain = np.isfinite(inside) if trusted is None else trusted[index][roi]
+    errors = se[index][roi][np.isfinite(inside)]
     values = _over("t1rho", inside)
     mean = values["t1rho_mean_ms"]
     error = float(np.sqrt((errors**2).sum()) / errors.size) if errors.size else nan
@@ -126,7 +130,7 @@ def disc_t1rho(t1rho: Array, se: Array, nucleus: Mask, index: int, spacing: Spac
         **values,
         t1rho_mean_se_ms=error,
         t1rho_roi_mm2=float(roi.sum() * pixel[0] * pixel[1]),
-        t1rho_trusted=float(trusted.mean()) if trusted.size else nan,
+        t1rho_trusted=float(certain.mean()) if certain.size else nan,
         phase=nan if isnan(mean) else phase_of(mean),
         phase_margin_ms=min(abs(mean - limit) for limit in PHASE_LIMITS_MS),
         **{f"phase_p{phase}": share for phase, share in enumerate(phase_probabilities(mean, error), start=1)},

@@ -174,7 +174,7 @@ COLUMNS = (
         "t1rho_trusted",
         "Trusted",
         "",
-        "Share of the region's voxels whose fit can be trusted; the others are left out.",
+        "Share of the region's voxels whose fit can be trusted by itself.",
     ),
     *_nucleus("nucleus", "Nucleus", "on the measured slice"),
     *_nucleus("nucleus_3d", "Nucleus 3D", "on all its slices, those in the middle 64 % of the disc's width"),
