@@ -189,10 +189,14 @@ def _still(images: Sequence[Array], first: Volume, series: SpinLockSeries, regis
     return still, [f"{name} had moved by {motion.pixels:.1f} pixels and was moved back" for name, motion in moved]
 
 
+def disc_finder() -> Pipeline:
+    """The main job as far as discs are found and measured."""
+    return replace(default_pipeline(), grader=None, estimator=None)
+
+
 def _find_discs(series: SpinLockSeries, grid: Volume, anatomy: Source | None) -> tuple[_Found | None, list[str]]:
     """The discs, from the anatomy where there is one, else from the spin-lock images; None where neither shows any."""
-    pipeline = replace(default_pipeline(), grader=None, estimator=None)
-    warnings = []
+    pipeline, warnings = disc_finder(), []
     source = anatomy or series.anatomy
     if source is not None:
         try:
