@@ -113,42 +113,39 @@ def disc_t1rho(
     """T1rho of one disc, measured on the slice ``index``.
 
     t1rho, se: maps in ms (slice, row, column), T1rho NaN where it does not count. nucleus: mask; all of one shape.
-    spacing: mm (slice, row, column). trusted: the voxels that can be trusted by themselves, of which the share is told;
-    by default those that count. Doubtful ones may count for a mean all the same: noise makes a voxel doubtful where it
-    would come out long, and a mean without those is too short.
+    spacing: mm (slice, row, column). trusted: the voxels that can be trusted by themselves, which the least and the
+    greatest value are taken from; by default those that count. Doubtful ones may count for means all the same: noise
+    makes a voxel doubtful where it comes out long, and a mean without those is too short.
     The standard error of the mean takes the noise of each voxel as its own. It tells nothing of where the region lies.
     """
-    pixel = spacing[1:]
-    roi = central_roi(nucleus[index], pixel)
-    inside = t1rho[index][roi]
-    certain = np.isfinite(inside) if trusted is None else trusted[index][roi]
-    errors = se[index][roi][np.isfinite(inside)]
-    values = _over("t1rho", inside)
+    certain = np.isfinite(t1rho) & (True if trusted is None else trusted)
+    section, pixel = nucleus[index], spacing[1:]
+    roi = central_roi(section, pixel)
+    errors = se[index][roi & np.isfinite(t1rho[index])]
+    values = _over("t1rho", t1rho[index][roi], certain[index][roi])
     mean = values["t1rho_mean_ms"]
     error = float(np.sqrt((errors**2).sum()) / errors.size) if errors.size else nan
     return DiscT1rho(
         **values,
         t1rho_mean_se_ms=error,
         t1rho_roi_mm2=float(roi.sum() * pixel[0] * pixel[1]),
-        t1rho_trusted=float(certain.mean()) if certain.size else nan,
+        t1rho_trusted=float(certain[index][roi].mean()) if roi.any() else nan,
         phase=nan if isnan(mean) else phase_of(mean),
         phase_margin_ms=min(abs(mean - limit) for limit in PHASE_LIMITS_MS),
         **{f"phase_p{phase}": share for phase, share in enumerate(phase_probabilities(mean, error), start=1)},
-        **_over("t1rho_nucleus", t1rho[index][nucleus[index]]),
-        **_over("t1rho_nucleus_3d", t1rho[nucleus]),
+        **_over("t1rho_nucleus", t1rho[index][section], certain[index][section]),
+        **_over("t1rho_nucleus_3d", t1rho[nucleus], certain[nucleus]),
     )
 
 
-def _over(name: str, values: Array) -> dict[str, float]:
-    """Mean, median, least and largest of the values that are defined, by column name."""
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return {f"{name}_{key}_ms": nan for key in ("mean", "median", "min", "max")}
+def _over(name: str, values: Array, certain: Mask) -> dict[str, float]:
+    """Mean and median of the values that are defined, least and greatest of those that are certain, by column name."""
+    known, extremes = values[np.isfinite(values)], values[certain]
     return {
-        f"{name}_mean_ms": float(known.mean()),
-        f"{name}_median_ms": float(np.median(known)),
-        f"{name}_min_ms": float(known.min()),
-        f"{name}_max_ms": float(known.max()),
+        f"{name}_mean_ms": float(known.mean()) if known.size else nan,
+        f"{name}_median_ms": float(np.median(known)) if known.size else nan,
+        f"{name}_min_ms": float(extremes.min()) if extremes.size else nan,
+        f"{name}_max_ms": float(extremes.max()) if extremes.size else nan,
     }
 
 
