@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import io
 import os
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from lumbardisc.io.scan import Scan
 from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.pipeline.analyze import default_grader
 from lumbardisc.pipeline.estimate import COLUMNS as T1RHO_COLUMNS
+from lumbardisc.quantify.t1rho import DiscT1rho
 from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, SegmentationStep
 from lumbardisc.recipes.li2024_config import DetectionStage, Li2024Config, PhaseStage, RegressionStage
 from lumbardisc.report.columns import meaning
@@ -77,12 +78,14 @@ def help_text(name: str) -> str:
 
 def columns_page() -> str:
     """Every column that `discs.csv` has today: those of a study, with their meanings."""
-    described = [meaning(name) for name in (*columns(drawn_study()), *T1RHO_COLUMNS)]
+    fitted = [field.name for field in fields(DiscT1rho)]
+    described = [meaning(name) for name in dict.fromkeys((*columns(drawn_study()), *T1RHO_COLUMNS, *fitted))]
     rows = [f"| `{column.name}` | {column.unit} | {column.meaning} |" for column in described]
     text = """# Columns of `discs.csv`
 
 One row per disc, lowest first. Lengths are in mm in the patient; an undefined value is empty, never 0. Columns are
-only ever added. The last rows, T1rho and phase, are there with `--t1rho`.
+only ever added. The last rows, T1rho and phase, are there with `--t1rho` (estimated)
+and from `fit-t1rho` (fitted, with the level, the place and the flags of each disc).
 
 | column | unit | meaning |
 |---|---|---|
