@@ -14,6 +14,8 @@ from lumbardisc.errors import UsageError
 from lumbardisc.io import Scan, Source
 from lumbardisc.levels import is_disc
 from lumbardisc.phantom import SEQUENCES, Artefacts, Exam, PulseSequence, lumbar_stack, make_exam, sequences_of
+from lumbardisc.pipeline.t1rho import COUNTED
+from lumbardisc.quantify.noise import background_noise
 from lumbardisc.quantify.relaxation import MonoExponential
 from lumbardisc.quantify.t1rho import disc_t1rho, nucleus_of
 from lumbardisc.training.t1rho.data import Matched, MatchedExam, Values
@@ -77,16 +79,19 @@ def _image(exam: Exam, sequence: PulseSequence, scanner: Scanner) -> Volume:
 
 
 def _t1rho(exam: Exam, t2: Volume, scanner: Scanner) -> dict[int, Values]:
-    """The values of every disc in view, read from its spin-lock images as of a patient: noise and all."""
+    """The values of every disc in view, read from noisy spin-lock images as `fit-t1rho` reads a patient's."""
     locked = sequences_of("spin-lock")
     volumes = [_image(exam, each, scanner).sagittal().array for each in locked]
-    fit = MonoExponential([each.spin_lock_ms or 0.0 for each in locked]).fit(volumes)
-    times = np.where(fit.trusted, fit.time_ms, np.nan)
+    noise = background_noise(volumes)
+    model = MonoExponential([each.spin_lock_ms or 0.0 for each in locked], noise=None if np.isnan(noise) else noise)
+    fit = model.fit(volumes)
+    times = np.where(np.isin(fit.doubt, COUNTED), fit.unbiased_ms, np.nan)
     image, labels = t2.sagittal(), exam.label_map.sagittal()
     values = {}
     for disc in filter(is_disc, labels.present):
         nucleus = nucleus_of(image.array, labels.array == disc, labels.spacing)
-        found = disc_t1rho(times, fit.se_ms, nucleus, 0, labels.spacing)
-        if np.isfinite(found.t1rho_mean_ms):
-            values[disc] = (found.t1rho_mean_ms, found.t1rho_min_ms, found.t1rho_max_ms)
+        found = disc_t1rho(times, fit.se_ms, nucleus, 0, labels.spacing, trusted=fit.trusted)
+        read = (found.t1rho_mean_ms, found.t1rho_min_ms, found.t1rho_max_ms)
+        if np.isfinite(read).all():
+            values[disc] = read
     return values
