@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from measures import PIPELINE
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from lumbardisc.errors import NoSpineError
 from lumbardisc.evaluation.detection import Box, Detection
@@ -23,13 +20,9 @@ from lumbardisc.pipeline.clock import Clock
 from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.detection.sources.case import box_of
-from lumbardisc.training.sources import sudirman
-from lumbardisc.training.sources.regions import gap
 from lumbardisc.training.splits import part_of
 from lumbardisc.volume import Volume
 
-SLIVER_MM = 3.0
-"""What lies beside the waist of a body and is thinner than this is not disc."""
 DETECTOR, SEGMENTATION = "detector", "segmentation"
 
 
@@ -44,30 +37,8 @@ class BoxedImage:
     found: Mapping[str, tuple[Detection, ...]]
 
 
-def read_sudirman(folder: Path) -> Iterator[BoxedCase]:
-    """T1 slices with a tight box between the outlines of bodies that follow one another."""
-    outlines = sudirman.read_outlines(folder)
-    for case in SOURCES["mendeley_t1"](folder):
-        yield replace(case, boxes={0: tight_gaps(outlines[case.case], sudirman.SPACING_MM)})
-
-
-def tight_gaps(bodies: Mapping[int, NDArray[np.bool_]], pixel_mm: float) -> dict[int, Box]:
-    """Disc label -> box. bodies: count from the sacrum (0 = S1) -> mask (row, column)."""
-    probe = np.ones([round(SLIVER_MM / pixel_mm)] * 2, dtype=bool)
-    discs = {
-        upper: ndimage.binary_opening(gap(bodies[lower], bodies[upper]), probe)
-        for lower, upper in pairwise(sorted(bodies))
-        if upper == lower + 1
-    }
-    return {label: box_of(mask) for label, mask in discs.items() if mask.any()}
-
-
-READERS: dict[str, tuple[str, Callable[[Path], Iterator[BoxedCase]]]] = {
-    **{source: (source, read) for source, read in SOURCES.items()},
-    "spider_midsagittal": ("spider", SOURCES["spider_midsagittal"]),
-    "mendeley_t1": ("mendeley_t1", read_sudirman),
-}
-"""Source -> its folder in that of all data sets, and what reads it."""
+FOLDERS = {"spider_midsagittal": "spider"}
+"""Where a source lies in the folder of all data sets, where not under its own name."""
 
 
 def the_detector(options: argparse.Namespace) -> Detector:
@@ -78,8 +49,8 @@ def the_detector(options: argparse.Namespace) -> Detector:
 def boxed_cases(options: argparse.Namespace, sources: Collection[str]) -> Iterator[BoxedCase]:
     """The cases of a part's patients, of data sets that are there."""
     for source in sources:
-        folder, read = READERS[source]
-        for case in read(options.data / folder) if (options.data / folder).exists() else ():
+        folder = options.data / FOLDERS.get(source, source)
+        for case in SOURCES[source](folder) if folder.exists() else ():
             wanted = options.part in ("all", part_of(source, case.patient))
             if wanted and any(case.boxes.values()):
                 if options.verbose:

@@ -10,7 +10,6 @@ from typing import Any
 import boxed
 import detection
 import naming
-import numpy as np
 import pytest
 from boxed import DETECTOR, SEGMENTATION, BoxedImage
 from reference import drawn_scan  # scripts/reference.py
@@ -23,14 +22,6 @@ from lumbardisc.training.detection.sources import BoxedCase
 OPTIONS = argparse.Namespace(data=Path("data"), part="validation", weights=None, verbose=False)
 SPINE = {label: (20.0, 216.0 - 36 * label, 55.0, 226.0 - 36 * label) for label in range(1, 6)}
 """The boxes of the drawn discs."""
-
-
-def test_what_lies_beside_the_waist_of_the_bodies_is_not_in_a_box_between_them() -> None:
-    bodies = np.zeros((2, 80, 60), dtype=bool)
-    for body, top in zip(bodies, (45, 5), strict=True):
-        body[top : top + 30, 12:48] = True
-        body[top + 3 : top + 27, [12, 13, 46, 47]] = False
-    assert boxed.tight_gaps(dict(enumerate(bodies)), pixel_mm=0.6) == {1: (12.0, 35.0, 48.0, 45.0)}
 
 
 class Sees:

@@ -44,7 +44,15 @@ def test_spider_boxes_are_drawn_in_to_the_discs(tmp_path: Path) -> None:
 def test_a_disc_lies_between_two_bodies() -> None:
     bodies = {count: np.zeros((60, 40), dtype=bool) for count in (0, 1, 3)}
     bodies[0][40:52, 8:24] = bodies[1][22:34, 8:24] = bodies[3][2:10, 8:24] = True
-    assert gaps(bodies) == {1: (8.0, 34.0, 24.0, 40.0)}  # L4 is not there, so nothing is known of its discs
+    assert gaps(bodies, 1.0) == {1: (8.0, 34.0, 24.0, 40.0)}  # L4 is not there, so nothing is known of its discs
+
+
+def test_what_lies_beside_the_waist_of_the_bodies_is_not_in_a_box_between_them() -> None:
+    bodies = np.zeros((2, 80, 60), dtype=bool)
+    for body, top in zip(bodies, (45, 5), strict=True):
+        body[top : top + 30, 12:48] = True
+        body[top + 3 : top + 27, [12, 13, 46, 47]] = False
+    assert gaps(dict(enumerate(bodies)), pixel_mm=0.6) == {1: (12.0, 35.0, 48.0, 45.0)}
 
 
 def test_label_maps_tell_the_boxes_of_every_slice_near_the_middle(phantom: Path) -> None:
