@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lumbardisc import fit_t1rho
-from lumbardisc.errors import NoSpineError, UsageError
+from lumbardisc.errors import NoSpineError, UnreadableError, UsageError
 from lumbardisc.io import save_nifti
 from lumbardisc.io.dicom_write import save_dicom
 from lumbardisc.io.scan import Scan
@@ -62,7 +62,7 @@ def from_dicom(exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> T1rhoStu
 def from_files(exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> T1rhoStudy:
     """Fitted from one file for each time, in another order of axes than the working one, and nothing else."""
     folder = tmp_path_factory.mktemp("files")
-    paths = [folder / f"{number}.nii.gz" for number in range(4)]
+    paths = [folder / f"scan-{number}.nii.gz" for number in range(4)]
     for path, image in zip(paths, spin_locks(exam), strict=True):
         volume = whole(image)
         turned = volume.affine @ np.diag([1.0, -1.0, 1.0, 1.0])
@@ -94,7 +94,8 @@ def test_discs_of_a_study_with_a_t2_series(from_dicom: T1rhoStudy, exam: Exam) -
 
 def test_discs_of_the_spin_lock_images_themselves(from_files: T1rhoStudy, exam: Exam) -> None:
     check_discs(from_files, exam)
-    assert from_files.study.provenance["discs_found_on"] == "0.nii.gz"
+    assert from_files.study.name == "files0"
+    assert from_files.study.provenance["discs_found_on"] == "scan-0.nii.gz"
 
 
 def test_the_map_is_that_of_the_tissue(from_dicom: T1rhoStudy, exam: Exam) -> None:
@@ -208,8 +209,8 @@ def test_motion_is_taken_out_and_told(exam: Exam) -> None:
     affine = exam.geometry.affine
     expected = fit_series(series_of(still, affine), "still", register=False).fit
     result = fit_series(series_of(moved, affine), "moved")
-    motion = result.study.provenance["spin_lock"]["motion"]
-    assert [one["pixels"] > 1.0 for one in motion] == [False, False, True, False]
+    images = result.study.provenance["spin_lock"]["images"]
+    assert [one["moved_pixels"] > 1.0 for one in images] == [False, False, True, False]
     assert result.study.warnings[0].startswith("image 30 had moved by 2.")
     uncorrected = fit_series(series_of(moved, affine), "moved", register=False).fit
     assert off(result.fit, expected) < 0.5 * off(uncorrected, expected)
@@ -235,6 +236,18 @@ def test_an_anatomy_elsewhere_is_told_and_the_images_themselves_are_used(exam: E
     )
     assert result.study.provenance["discs_found_on"] == "image 2"
     assert set(NAMED) <= set(result.discs)
+
+
+@pytest.mark.usefixtures("blind")
+def test_an_anatomy_that_cannot_be_read_is_an_error_only_where_the_user_named_it(
+    block: np.ndarray, tmp_path: Path
+) -> None:
+    (tmp_path / "t2.nii.gz").write_text("no image")
+    damaged, series = anatomy_source(tmp_path / "t2.nii.gz"), series_of(decayed(block, SPIN_LOCK_MS), affine())
+    with pytest.raises(UnreadableError, match=r"t2\.nii\.gz: is not a NIfTI file"):
+        fit_series(series, "exam", anatomy=damaged, register=False)
+    result = fit_series(replace(series, anatomy=damaged), "exam", register=False)
+    assert any("is not a NIfTI file" in warning for warning in result.study.warnings)
 
 
 def test_an_anatomy_of_several_studies_is_refused(tmp_path: Path) -> None:

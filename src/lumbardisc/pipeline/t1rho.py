@@ -108,9 +108,14 @@ def fit_t1rho(
     """
     paths = [Path(path) for path in ([series] if isinstance(series, str | Path) else series)]
     read = load_spin_lock(paths, times=times, tag=tag, spacing=spacing)
-    name = safe(paths[0].resolve().name.split(".")[0])
     source = None if anatomy is None else anatomy_source(Path(anatomy))
-    return fit_series(read, name, anatomy=source, register=register, progress=progress)
+    return fit_series(read, _name(paths), anatomy=source, register=register, progress=progress)
+
+
+def _name(paths: Sequence[Path]) -> str:
+    """The name of the one path, or of the folder where several lie."""
+    whole = paths[0].resolve()
+    return safe(whole.name.split(".")[0] if len(paths) == 1 else whole.parent.name)
 
 
 def anatomy_source(path: Path) -> Source:
@@ -199,9 +204,10 @@ def _find_discs(series: SpinLockSeries, grid: Volume, anatomy: Source | None) ->
     pipeline, warnings = disc_finder(), []
     source = anatomy or series.anatomy
     if source is not None:
+        forgiven = NoSpineError if anatomy else InputError  # what the user named has to be readable
         try:
             return _from_anatomy(pipeline, source, grid, series.placed), []
-        except NoSpineError as error:
+        except forgiven as error:
             warnings.append(f"{source.name}: {error}; the discs were looked for on the spin-lock images")
     for index in (0, -1):  # the shortest lock is the least noisy, the longest has most contrast
         try:
@@ -296,18 +302,19 @@ def _doubts(fit: Fit) -> list[str]:
 
 
 def _spin_lock(series: SpinLockSeries, motions: Sequence[Motion]) -> dict[str, Any]:
-    """JSON-ready: what was read and how the patient had moved."""
+    """JSON-ready: what was read, and how the patient had moved where that was looked for."""
     read = [{"image": name, "time_ms": time} for name, time in zip(series.names, series.times_ms, strict=True)]
-    moved = [{"shift_mm": list(one.shift_mm), "turn_deg": one.turn_deg, "pixels": one.pixels} for one in motions]
+    moved = [
+        {"moved_pixels": one.pixels, "shift_mm": list(one.shift_mm), "turn_deg": one.turn_deg} for one in motions
+    ] or [{}] * len(read)
     first = series.volumes[0]
     return {
-        "images": read,
+        "images": [{**image, **motion} for image, motion in zip(read, moved, strict=True)],
         "times_from": series.times_from,
         "sha256": series.sha256,
         "shape": list(first.shape),
         "spacing_mm": [round(size, 4) for size in first.spacing],
         "headers": dict(series.headers),
-        "motion": [{**image, **motion} for image, motion in zip(read, moved, strict=False)],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lumbardisc.pipeline.t1rho import T1rhoStudy
@@ -30,7 +31,8 @@ def page(result: T1rhoStudy) -> str:
     from lumbardisc.report.page import context, render
     from lumbardisc.report.t1rho_view import COLORS, along, t1rho_view, ticks
 
-    study, provenance = result.study, result.study.provenance
+    provenance = result.study.provenance
+    told = {key: part for key, part in provenance.items() if key != "anatomy"}  # which result.json keeps
     values = {
         "images": provenance["spin_lock"]["images"],
         "times": [f"{time:g}" for time in result.series.times_ms],
@@ -43,7 +45,9 @@ def page(result: T1rhoStudy) -> str:
         },
     }
     shown = [meaning(name) for name in _SHOWN]
-    return render("t1rho.html.j2", {**context(study, t1rho_view(result), shown), **values})
+    return render(
+        "t1rho.html.j2", {**context(replace(result.study, provenance=told), t1rho_view(result), shown), **values}
+    )
 
 
 def _fill(result: T1rhoStudy, folder: Path) -> None:
