@@ -136,7 +136,8 @@ def _timed(images: Sequence[_Image], times: Sequence[float], where: str) -> list
     if len(images) != len(times):
         found = f"{len(images)} image{'s' if len(images) > 1 else ''} ({', '.join(image.name for image in images)})"
         raise UsageError(
-            f"{where}: --tsl gives {len(times)} times for {found:.300}; give one time for each, in order, and no other images"
+            f"{where}: --tsl gives {len(times)} times for {found:.300}; "
+            "give one time for each, in order, and no other images"
         )
     return [replace(image, time_ms=time) for image, time in zip(images, times, strict=True)]
 
