@@ -29,9 +29,7 @@ from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, Segm
 from lumbardisc.recipes.li2024_config import DetectionStage, Li2024Config, PhaseStage, RegressionStage
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
-from lumbardisc.training.augment import Augmentation
-from lumbardisc.training.config import GradingConfig, SegmentationConfig, T1rhoConfig
-from lumbardisc.training.crop_augmentation import CropAugmentation
+from lumbardisc.training.config import DetectionConfig, GradingConfig, SegmentationConfig, T1rhoConfig
 from lumbardisc.training.schedule import Schedule
 from lumbardisc.training.variation import Variation
 from lumbardisc.volume import Volume
@@ -96,34 +94,34 @@ and from `fit-t1rho` (fitted, with the level, the place and the flags of each di
 def training_page() -> str:
     """Every setting of each kind of training run, with its default and meaning."""
     text = "Paths are relative to the configuration file. [How to train the segmentation](../how-to/train.md),\n"
-    text += "[the grading](../how-to/train-grading.md) and [T1rho](../how-to/train-t1rho.md) say how to use them.\n"
-    kinds = (
-        ("segmentation", SegmentationConfig, Augmentation, "Probabilities are per crop; 0 turns a variation off."),
-        ("grading", GradingConfig, CropAugmentation, "Standard deviations and probabilities; 0 turns a variation off."),
-        (
-            "t1rho",
-            T1rhoConfig,
-            CropAugmentation,
-            "As for grading, with weaker greys: they are what T1rho is read from.",
-        ),
-    )
-    sections = [part for kind in kinds for part in training_section(*kind)]
+    text += "[the grading](../how-to/train-grading.md), [the detector](../how-to/train-detection.md) and\n"
+    text += "[T1rho](../how-to/train-t1rho.md) say how to use them. A strength of 0 turns a variation off.\n"
+    kinds = {
+        "segmentation": SegmentationConfig,
+        "detection": DetectionConfig,
+        "grading": GradingConfig,
+        "t1rho": T1rhoConfig,
+    }
+    sections = [section for name, config in kinds.items() for section in training_section(name, config)]
     return "\n".join([GENERATED, "# Settings of a training run\n", text, *sections])
 
 
-def training_section(name: str, config: type[BaseModel], strengths: type, remark: str) -> list[str]:
-    """One kind of training run: its settings, and those of its augmentation."""
-    settings = [
-        setting_row(name, "" if field.is_required() else field.get_default(), field.description or "")
-        for name, field in config.model_fields.items()
-        if name != "augmentation"
+def training_section(name: str, config: type[BaseModel]) -> list[str]:
+    """One kind of training run: its settings, and those of how it varies its images, by table of the file."""
+    tables = [
+        f"### `[{path}]` of {name}\n\n{strengths_table(usual)}\n"
+        for setting, field in config.model_fields.items()
+        for path, usual in strengths(setting, field.get_default())
     ]
-    usual = config.model_fields["augmentation"].get_default()
-    varied = [setting_row(name, getattr(usual, name), text) for name, text in field_docs(strengths)]
-    return [
-        *(f"## `lumbardisc train {name}`\n", HEAD + "\n".join(settings), ""),
-        *(f"### `[augmentation]` of {name}\n", remark, "", HEAD + "\n".join(varied), ""),
-    ]
+    return [f"## `lumbardisc train {name}`\n\n{settings_table(config)}\n", *tables]
+
+
+def strengths(path: str, usual: Any) -> list[tuple[str, Any]]:
+    """A setting that is a dataclass, and those inside it, each with its place in the file."""
+    if not is_dataclass(usual):
+        return []
+    inside = [deeper for name, value in vars(usual).items() for deeper in strengths(f"{path}.{name}", value)]
+    return [(path, usual), *inside]
 
 
 def ding2024_page() -> str:
@@ -191,7 +189,12 @@ def setting_row(name: str, default: object, meaning: str) -> str:
 
 
 def field_docs(model: type) -> list[tuple[str, str]]:
-    """The fields of a dataclass and the strings below them, which Python itself does not keep."""
+    """The fields of a dataclass, inherited ones first, and the strings below them, which Python does not keep."""
+    return [row for one in reversed(model.__mro__) if is_dataclass(one) for row in own_field_docs(one)]
+
+
+def own_field_docs(model: type) -> list[tuple[str, str]]:
+    """The fields that a dataclass adds to those it inherits."""
     (drawn,) = ast.parse(inspect.getsource(model)).body
     assert isinstance(drawn, ast.ClassDef)
     return [

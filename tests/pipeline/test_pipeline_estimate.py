@@ -9,14 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pytest
 from reference import drawn_scan  # scripts/reference.py
 
-from lumbardisc.errors import WeightsError
 from lumbardisc.inference.t1rho import PLANES, T1rhoEstimate, T1rhoEstimator
 from lumbardisc.io import Source
 from lumbardisc.pipeline import Pipeline, Study
-from lumbardisc.pipeline.analyze import with_t1rho
 from lumbardisc.pipeline.estimate import disc_planes
 from lumbardisc.pipeline.images import LabelledImage
 from lumbardisc.report.page import report_html
@@ -91,11 +88,6 @@ def test_it_is_off_by_default() -> None:
     study = Pipeline(NETWORK).run(SCAN, "drawn")
     assert not set(COLUMNS) & set(study.discs["L4/L5"].values)
     assert "T1rho" not in report_html(study, view(study))
-
-
-def test_missing_weights_are_one_line() -> None:
-    with pytest.raises(WeightsError, match=r"nowhere\.json: weights not found"):
-        with_t1rho(Pipeline(NETWORK), Path("nowhere.onnx"))
 
 
 def test_both_images_are_shown_each_on_its_planes() -> None:

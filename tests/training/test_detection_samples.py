@@ -7,14 +7,14 @@ import pytest
 
 pytest.importorskip("torch")
 
-from lumbardisc.training.augment import Augmentation
+from lumbardisc.training.augment import Grey
 from lumbardisc.training.detection.boxes import BoxedSlice
 from lumbardisc.training.detection.samples import Samples, collate, plain, turned, varied
 from lumbardisc.training.detection.sources.case import box_of
 from lumbardisc.training.detection.views import Views
 
 pytestmark = pytest.mark.train
-STILL = Augmentation(**{name: 0.0 for name in Augmentation.__dataclass_fields__})
+STILL = Grey(**{name: 0.0 for name in Grey.__dataclass_fields__})
 AT_REST = Views(rotation_deg=0, scale=0, stretch=0, shift=0, grey=STILL)
 
 

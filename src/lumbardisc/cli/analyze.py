@@ -53,9 +53,9 @@ def analyze(
     t1rho: Annotated[
         bool, typer.Option("--t1rho", help="Estimate T1rho (ms) and phase too, by a network that has seen no patient.")
     ] = False,
-    t1rho_weights: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The same by a network of your own, from `lumbardisc train t1rho`."),
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Your own exported network in place of ours for its task; may be repeated."),
     ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -82,6 +82,7 @@ def analyze(
             contrast=contrast,
             locate=locate,
             cross_check=cross_check,
-            t1rho=t1rho_weights or t1rho,
+            t1rho=t1rho,
+            weights=weights or (),
         )
     )

@@ -86,7 +86,7 @@ def t1rho(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
     CONFIG names exams with T1rho (ms) of their discs: a folder of images with a CSV, the output of fit-t1rho beside T1
     and T2 images, or a number of phantoms. The output folder gets the checkpoints, history.csv, the answers for
     patients that a network never saw, notes.txt (what was left out and why), and the exported network with its card,
-    for analyze --t1rho-weights. An interrupted run goes on where it stopped. Needs PyTorch: pip install
+    for analyze --weights. An interrupted run goes on where it stopped. Needs PyTorch: pip install
     "lumbardisc[train]".
 
     Example: lumbardisc train t1rho t1rho.toml

@@ -26,8 +26,20 @@ def default_weights(name: str) -> Path:
     return Path(str(files("lumbardisc").joinpath("weights", f"{name}.onnx")))
 
 
+def task_of(path: Path) -> str:
+    """What an exported network is for, from its card. Raises WeightsError if it is missing or damaged."""
+    return str(_verified(path).settings.get("task"))
+
+
 def load_weights(path: Path, task: str) -> Weights:
     """Find and verify an exported network. Raises WeightsError if it is missing, damaged or made for another task."""
+    weights = _verified(path)
+    if weights.settings.get("task") != task:
+        raise WeightsError(f"{path}: these weights are for {weights.settings.get('task')!r}, not for {task!r}")
+    return weights
+
+
+def _verified(path: Path) -> Weights:
     card = path.with_suffix(".json")
     try:
         settings = json.loads(card.read_text(encoding="utf-8"))
@@ -42,6 +54,4 @@ def load_weights(path: Path, task: str) -> Weights:
         raise WeightsError(f"{card}: weights cannot be read ({error}); export or install them again") from None
     if settings.get("sha256") != digest:
         raise WeightsError(f"{path}: weights are damaged (checksum differs from {card.name}); install them again")
-    if settings.get("task") != task:
-        raise WeightsError(f"{path}: these weights are for {settings.get('task')!r}, not for {task!r}")
     return Weights(path, digest, settings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lumbardisc.pipeline.analyze import Pipeline, analyze, analyze_scan, default_pipeline
+from lumbardisc.pipeline.analyze import analyze, analyze_scan, default_pipeline
+from lumbardisc.pipeline.job import Pipeline
 from lumbardisc.pipeline.study import Disc, Discs, Study
 from lumbardisc.pipeline.t1rho import T1rhoStudy, fit_t1rho
 

@@ -1,108 +1,56 @@
-"""The main job: a scan becomes a study, step by step; the parts are passed in, and wired together in one place."""
+"""One study by the default parts, or by those that the user wishes for: wired in this one place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from lumbardisc import __version__, io
-from lumbardisc.anatomy.labelling import Labelling
-from lumbardisc.errors import UsageError
+from lumbardisc import io
+from lumbardisc.errors import UsageError, WeightsError
 from lumbardisc.inference.detection import Detector
 from lumbardisc.inference.grading import Grader
 from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.t1rho import T1rhoEstimator
-from lumbardisc.inference.weights import default_weights
+from lumbardisc.inference.weights import default_weights, task_of
 from lumbardisc.io.scan import Scan
-from lumbardisc.levels import disc_name
-from lumbardisc.pipeline.clock import Clock
-from lumbardisc.pipeline.contrast import contrast_from_image
-from lumbardisc.pipeline.estimate import Estimated, estimate_t1rho
-from lumbardisc.pipeline.grading import Graded, grade_images
-from lumbardisc.pipeline.grid import to_file_grid
-from lumbardisc.pipeline.images import LabelledImage, companions
-from lumbardisc.pipeline.names import name_warnings, numbering_record
-from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
-from lumbardisc.pipeline.study import Disc, Discs, Study, Value
-from lumbardisc.quantify import Measurements, measure
-from lumbardisc.volume import LabelMap, Volume
+from lumbardisc.pipeline.job import Pipeline, Progress
+from lumbardisc.pipeline.spine import SecondReader
+from lumbardisc.pipeline.study import Study
 
-Progress = Callable[[str, float], None]
 Locate = Literal["segmentation", "detector"]
-
-
-@dataclass(frozen=True, eq=False)
-class Pipeline:
-    """The parts the main job is made of. Without a grader, discs are found and measured but not graded; without an
-    estimator, nothing is said of their T1rho; without a second reader, the segmentation alone names them."""
-
-    segmenter: Segmenter
-    grader: Grader | None = None
-    estimator: T1rhoEstimator | None = None
-    second: SecondReader | None = None
-
-    def run(self, scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
-        """Analyse one scan. progress: called with what is being done and how far, 0-1. Raises NoSpineError."""
-        tell = progress or _silent
-        clock = Clock()
-        working = scan.volume.sagittal()
-        tell("segmenting", 0.05)
-        spine = self._find(working, clock, lambda done: tell("segmenting", 0.05 + 0.75 * done))
-        labels, mid_slice = spine.labelling.labels, spine.labelling.mid_slice
-        tell("measuring", 0.8)
-        measured = measure(working.array, labels, working.spacing, mid_slice, affine=working.affine)
-        contrast = _contrast(scan, working, spine.labelling)
-        clock.lap("measuring_s")
-        tell("grading", 0.85)
-        images, unused = self._images(scan, LabelledImage(name, working, labels, mid_slice, contrast["name"]))
-        graded = grade_images(self.grader, images) if self.grader else Graded()
-        clock.lap("grading_s")
-        estimated = Estimated()
-        if self.estimator:
-            estimated = estimate_t1rho(self.estimator, images)
-            clock.lap("t1rho_s")
-        tell("writing", 0.95)
-        provenance = {
-            "version": __version__,
-            "weights": {part: one.weights.sha256 for part, one in self._networks().items()},
-            "settings": {"resolutions_mm": list(self.segmenter.resolutions)},
-            "input": _input(scan),
-            "contrast": contrast,
-            "series_choice": dict(scan.choice),
-            "numbering": numbering_record(spine, lambda box: to_file_grid(box, scan.volume.axis_order, labels.shape)),
-            **({"graded_on": list(graded.images)} if graded.images else {}),
-            "timings": {step: round(seconds, 3) for step, seconds in clock.laps.items()},
-        }
-        return _study(scan, name, spine, measured, graded, estimated, unused, provenance)
-
-    def _find(self, volume: Volume, clock: Clock, progress: Callable[[float], None] | None = None) -> Spine:
-        return find_spine(self.segmenter, volume, clock, progress, self.second)
-
-    def _images(self, scan: Scan, main: LabelledImage) -> tuple[list[LabelledImage], list[str]]:
-        """The main image and its companions, these only where something looks at them."""
-        if not (self.grader or self.estimator):
-            return [main], []
-        beside, unused = companions(scan, main, lambda volume: self._find(volume, Clock()))
-        return [main, *beside], unused
-
-    def _networks(self) -> dict[str, Any]:
-        detector = self.second.detector if self.second else None
-        parts = {
-            "segmentation": self.segmenter,
-            "detection": detector,
-            "grading": self.grader,
-            "t1rho": self.estimator,
-        }
-        return {name: part for name, part in parts.items() if part}
+TASKS = ("segmentation", "detection", "grading", "t1rho")
 
 
 @lru_cache(maxsize=1)
 def default_pipeline() -> Pipeline:
     """The main job with the weights that ship with the package; loaded once."""
-    return Pipeline(Segmenter(), default_grader(), second=default_second_reader())
+    return pipeline_with()
+
+
+@lru_cache(maxsize=2)
+def pipeline_with(*weights: Path, t1rho: bool = False) -> Pipeline:
+    """The main job with networks of the user's own, each in place of the one for its task that ships.
+
+    weights: exported networks. t1rho: whether T1rho is estimated; one's own network for it always is used. Raises
+    WeightsError for a file that is missing, damaged, of an unknown task, or of a task that another one has.
+    """
+    own: dict[str, Path] = {}
+    for path in weights:
+        task = task_of(path)
+        if task not in TASKS:
+            raise WeightsError(f"{path}: is for {task!r}; networks are used here for {', '.join(TASKS)}")
+        if task in own:
+            raise WeightsError(f"{path}: is for {task}, as {own[task]} is; give one network for each task")
+        own[task] = path
+    return Pipeline(
+        Segmenter(own.get("segmentation")),
+        Grader(own["grading"]) if "grading" in own else default_grader(),
+        T1rhoEstimator(own.get("t1rho")) if t1rho or "t1rho" in own else None,
+        SecondReader(Detector(own["detection"])) if "detection" in own else default_second_reader(),
+    )
 
 
 def default_grader() -> Grader | None:
@@ -115,20 +63,6 @@ def default_second_reader() -> SecondReader | None:
     return SecondReader(Detector()) if default_weights("detection").exists() else None
 
 
-def analyze_scan(
-    scan: Scan,
-    name: str,
-    *,
-    locate: Locate = "segmentation",
-    cross_check: bool = True,
-    t1rho: bool | str | Path = False,
-    progress: Progress | None = None,
-) -> Study:
-    """Analyse one scan with the default parts; options as for ``analyze``. Raises NoSpineError, WeightsError."""
-    parts = with_t1rho(naming_by(default_pipeline(), locate, cross_check), t1rho)
-    return parts.run(scan, name, progress=progress)
-
-
 def naming_by(parts: Pipeline, locate: Locate, cross_check: bool) -> Pipeline:
     """The same parts, but the discs are named by the detector, or by the segmentation with or without a cross-check."""
     if locate == "detector":
@@ -136,16 +70,19 @@ def naming_by(parts: Pipeline, locate: Locate, cross_check: bool) -> Pipeline:
     return parts if cross_check else replace(parts, second=None)
 
 
-def with_t1rho(parts: Pipeline, t1rho: bool | str | Path) -> Pipeline:
-    """The same parts, and where asked for one that estimates T1rho, by the weights that ship or by those of a path."""
-    if t1rho is False:
-        return parts
-    return replace(parts, estimator=_estimator(None if t1rho is True else Path(t1rho)))
-
-
-@lru_cache(maxsize=1)
-def _estimator(weights: Path | None) -> T1rhoEstimator:
-    return T1rhoEstimator(weights)
+def analyze_scan(
+    scan: Scan,
+    name: str,
+    *,
+    locate: Locate = "segmentation",
+    cross_check: bool = True,
+    t1rho: bool = False,
+    weights: Sequence[str | Path] = (),
+    progress: Progress | None = None,
+) -> Study:
+    """Analyse one scan; options as for ``analyze``. Raises NoSpineError, WeightsError."""
+    parts = pipeline_with(*map(Path, weights), t1rho=t1rho) if weights or t1rho else default_pipeline()
+    return naming_by(parts, locate, cross_check).run(scan, name, progress=progress)
 
 
 def analyze(
@@ -157,7 +94,8 @@ def analyze(
     contrast: str | None = None,
     locate: Locate = "segmentation",
     cross_check: bool = True,
-    t1rho: bool | str | Path = False,
+    t1rho: bool = False,
+    weights: Sequence[str | Path] = (),
 ) -> Study:
     """Analyse one study: ``analyze("scan.nii.gz").discs["L4/L5"].height_mm``.
 
@@ -165,80 +103,14 @@ def analyze(
     another contrast, graded together with it. series: overrides the series choice. spacing: slice, row, column in mm,
     for files without any. contrast: overrides what the headers tell. locate: who names the discs, ``segmentation`` or
     ``detector``. cross_check: whether the names of the segmentation are read again by the detector. t1rho: whether
-    T1rho and phase are estimated too; a path gives the weights of your own training.
+    T1rho and phase are estimated too. weights: exported networks of your own training, each in place of ours for its
+    task.
     Raises InputError where it cannot be read or shows no lumbar spine, UsageError where it holds several studies.
     """
     other = None if companion is None else Path(companion)
     sources = io.find([Path(path)], companion=other, series=series, spacing=spacing, contrast=contrast)
     if len(sources) != 1:
         raise UsageError(f"{path}: holds {len(sources)} studies; give one of them, or use the command for all")
-    return analyze_scan(sources[0].load(), sources[0].name, locate=locate, cross_check=cross_check, t1rho=t1rho)
-
-
-def _contrast(scan: Scan, working: Volume, labelling: Labelling) -> dict[str, Any]:
-    if scan.contrast is not None:
-        return {"name": scan.contrast, "from": "header or option"}
-    guess = contrast_from_image(working.array, labelling.labels)
-    return {"name": guess, "from": "image" if guess else "unknown"}
-
-
-def _input(scan: Scan) -> dict[str, Any]:
-    volume = scan.volume
-    return {
-        "sha256": scan.sha256,
-        "shape": list(volume.shape),
-        "spacing_mm": [round(size, 4) for size in volume.spacing],
-        "obliquity_deg": round(volume.obliquity_deg, 2),
-        "headers": dict(scan.headers),
-    }
-
-
-def _study(
-    scan: Scan,
-    name: str,
-    spine: Spine,
-    measured: Measurements,
-    graded: Graded,
-    estimated: Estimated,
-    unused: Sequence[str],
-    provenance: Mapping[str, Any],
-) -> Study:
-    labelling, order = spine.labelling, scan.volume.axis_order
-    shape = labelling.labels.shape
-    whole = (*spine.flags, *(("level_ambiguous",) if labelling.names.ambiguous else ()))
-    grades, t1rho = graded.columns(measured.discs), estimated.columns(measured.discs)
-    discs = []
-    for label, columns in measured.discs.items():
-        values: dict[str, Value] = {
-            "level": disc_name(label),
-            "level_confidence": labelling.confidence[label],
-            "disc_from_bottom": label,
-            **to_file_grid(columns, order, shape),
-            **grades[label],
-            **t1rho[label],
-            "segmentation_confidence": labelling.certainty[label],
-        }
-        flags = (*measured.flags.get(label, ()), *graded.flags(label), *estimated.flags(label), *whole)
-        discs.append(Disc(disc_name(label), label, values, flags, graded.discs.get(label)))
-    return Study(
-        name=name,
-        image=scan.volume,
-        labels=LabelMap(order.undo(labelling.labels), scan.volume.affine),
-        discs=Discs(tuple(discs)),
-        mid_slice=order.slice_index(labelling.mid_slice, shape[0]),
-        spine=measured.spine,
-        warnings=(
-            *scan.warnings,
-            *spine.warnings(scan.volume),
-            *name_warnings(spine),
-            *unused,
-            *graded.warnings,
-            *estimated.warnings,
-        ),
-        flags=whole,
-        provenance=provenance,
+    return analyze_scan(
+        sources[0].load(), sources[0].name, locate=locate, cross_check=cross_check, t1rho=t1rho, weights=weights
     )
-
-
-def _silent(_text: str, _done: float) -> None:
-    """Progress that nobody watches."""

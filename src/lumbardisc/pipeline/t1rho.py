@@ -17,10 +17,11 @@ from lumbardisc.io.names import safe
 from lumbardisc.io.scan import Scan, Source
 from lumbardisc.io.spin_lock import SpinLockSeries, load_spin_lock
 from lumbardisc.levels import disc_name, is_disc
-from lumbardisc.pipeline.analyze import Pipeline, default_pipeline
+from lumbardisc.pipeline.analyze import default_pipeline
 from lumbardisc.pipeline.clock import Clock
 from lumbardisc.pipeline.grid import to_file_grid
 from lumbardisc.pipeline.images import LabelledImage, carry_over
+from lumbardisc.pipeline.job import Pipeline
 from lumbardisc.pipeline.study import Disc, Discs, Study, Value
 from lumbardisc.preprocess.registration import Aligned, Motion, align, can_register
 from lumbardisc.quantify.measure import measured_slice

@@ -16,17 +16,9 @@ Generator = np.random.Generator
 
 
 @dataclass(frozen=True)
-class Augmentation:
-    """How strongly crops are varied. Probabilities are per crop; 0 turns a variation off."""
+class Grey:
+    """How strongly grey values are varied. Probabilities are per image; 0 turns a variation off."""
 
-    rotation_deg: float = 18.0
-    """Standard deviation is a half of this; angles are cut at it."""
-    scale: float = 0.25
-    """Largest relative change of size, log-uniform."""
-    stretch: float = 0.08
-    """Largest relative change of one in-plane axis against the other."""
-    thick_slice: float = 0.3
-    """Average neighbouring slices, as a thicker slice would."""
     blur: float = 0.4
     """Blur along rows, columns or both, up to 1.2 mm standard deviation."""
     bias: float = 0.6
@@ -39,6 +31,20 @@ class Augmentation:
     """Raise to a power between 0.5 and 2."""
     noise: float = 0.4
     """Rician noise, up to 8 % of the range."""
+
+
+@dataclass(frozen=True)
+class Augmentation(Grey):
+    """How strongly crops are varied. Probabilities are per crop; 0 turns a variation off."""
+
+    rotation_deg: float = 18.0
+    """Standard deviation is a half of this; angles are cut at it."""
+    scale: float = 0.25
+    """Largest relative change of size, log-uniform."""
+    stretch: float = 0.08
+    """Largest relative change of one in-plane axis against the other."""
+    thick_slice: float = 0.3
+    """Average neighbouring slices, as a thicker slice would."""
 
 
 def crop(
@@ -58,7 +64,7 @@ def crop(
     return normalise(vary(patch, spacing, rng, settings), spacing), labels
 
 
-def vary(image: Image, spacing: float, rng: Generator, settings: Augmentation) -> Image:
+def vary(image: Image, spacing: float, rng: Generator, settings: Grey) -> Image:
     """Resolution, contrast, coil fall-off and noise of one image (rows, columns); comes back scaled to about 0-1."""
     low, high = np.percentile(image, (0.5, 99.5))
     image = np.clip((image - low) / max(high - low, 1e-6), 0.0, 1.3).astype(np.float32)

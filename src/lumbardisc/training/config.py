@@ -103,7 +103,9 @@ class T1rhoConfig(BaseModel):
     segmentation: Path | None = Field(default=None, description="exported network that finds discs; ours if not set")
     shape: tuple[int, int] = Field(default=(64, 96), description="rows and columns of a crop; a disc spans 70 columns")
     nucleus: bool = Field(default=True, description="show the network where the nucleus is")
-    width: float = Field(default=0.5, ge=0.5, description="k of WRN-22-k: channels, as a multiple of the thin network's")
+    width: float = Field(
+        default=0.5, ge=0.5, description="k of WRN-22-k: channels, as a multiple of the thin network's"
+    )
     dropout: float = Field(default=0.0, ge=0, lt=1, description="share of the features left out in training")
     folds: int = Field(default=5, ge=2, description="parts of the patients; each is judged by a network without it")
     epochs: int = Field(default=20, ge=1, description="how often a network sees every disc")

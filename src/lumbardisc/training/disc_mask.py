@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from lumbardisc.evaluation.overlap import dice
 from lumbardisc.preprocess.intensity import Image, windowed
+from lumbardisc.preprocess.square import Square
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.masked_slices import MaskedSlices
 from lumbardisc.training.sgd import Sample
-from lumbardisc.preprocess.square import Square
 from lumbardisc.training.variation import Variation, sample
 
 Mask = NDArray[np.bool_]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lumbardisc.training.augment import Augmentation
+from lumbardisc.training.augment import Grey
 
 
 @dataclass(frozen=True)
@@ -19,5 +19,5 @@ class Views:
     """Largest relative change of one in-plane axis against the other."""
     shift: float = 0.12
     """Largest shift, as a share of the side."""
-    grey: Augmentation = field(default=Augmentation(remap=0.15))
+    grey: Grey = field(default=Grey(remap=0.15))
     """Contrast, coil fall-off, blur and noise."""

@@ -1,0 +1,48 @@
+"""A user's own networks take the place of ours, each for its task."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lumbardisc.errors import WeightsError
+from lumbardisc.inference.weights import default_weights
+from lumbardisc.pipeline.analyze import pipeline_with
+
+
+def _own(folder: Path, task: str, name: str = "own") -> Path:
+    """A copy of the network that ships for a task, with a card that tells it apart."""
+    path = folder / f"{name}.onnx"
+    path.write_bytes(default_weights(task).read_bytes())
+    card = json.loads(default_weights(task).with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({**card, "note": name}))
+    return path
+
+
+def test_one_network_of_ones_own_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    parts = pipeline_with(_own(tmp_path, "detection"))
+    assert parts.second is not None
+    assert parts.second.detector.weights.settings["note"] == "own"
+    assert "note" not in parts.segmenter.weights.settings
+    assert parts.estimator is None
+
+
+def test_missing_weights_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"nowhere\.json: weights not found"):
+        pipeline_with(tmp_path / "nowhere.onnx")
+
+
+def test_two_networks_for_one_task_are_one_too_many(tmp_path: Path) -> None:
+    first, second = _own(tmp_path, "detection", "first"), _own(tmp_path, "detection", "second")
+    with pytest.raises(WeightsError, match=r"second\.onnx: is for detection, as .*first\.onnx is"):
+        pipeline_with(first, second)
+
+
+def test_a_task_that_is_none_of_ours_is_told(tmp_path: Path) -> None:
+    path = _own(tmp_path, "detection")
+    card = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({**card, "task": "weather"}))
+    with pytest.raises(WeightsError, match="is for 'weather'; networks are used here for segmentation"):
+        pipeline_with(path)
