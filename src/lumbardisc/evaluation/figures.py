@@ -70,7 +70,9 @@ def draw_boxes(image: Scores, pixel: tuple[float, float], boxes: Mapping[str, Bo
         for number, (name, (x0, y0, x1, y1)) in enumerate(boxes.items()):
             colour = f"C{number}"
             axes.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=colour, linewidth=1.2))
-            axes.text(x1 + 0.02 * image.shape[1], (y0 + y1) / 2, name, color=colour, fontsize=7, va="center")
+            place = x0 - 0.02 * image.shape[1], (y0 + y1) / 2  # before the spine, where it hides little
+            dark = {"facecolor": "black", "alpha": 0.7, "edgecolor": "none", "pad": 1.5}
+            axes.text(*place, name, color=colour, fontsize=7, ha="right", va="center", bbox=dark)
         axes.set_axis_off()
 
 
