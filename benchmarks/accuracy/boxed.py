@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from measures import PIPELINE
@@ -20,6 +20,7 @@ from lumbardisc.pipeline.clock import Clock
 from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.detection.sources.case import box_of
+from lumbardisc.training.detection.sources.spider import MARGIN
 from lumbardisc.training.splits import part_of
 from lumbardisc.volume import Volume
 
@@ -67,6 +68,21 @@ def read_image(case: BoxedCase, detector: Detector) -> BoxedImage:
         SEGMENTATION: tuple(segmented(spine)) if spine else (),
     }
     return BoxedImage(f"{case.source}, {case.contrast}", case.patient, case.case, case.boxes[0], found)
+
+
+def as_published(image: BoxedImage) -> BoxedImage:
+    """The same with the margin of SPIDER's published boxes left on them, and put on those that were found."""
+    return replace(
+        image,
+        group=f"{image.group}, boxes as published",
+        truth={label: _widened(box) for label, box in image.truth.items()},
+        found={by: tuple(one._replace(box=_widened(one.box)) for one in seen) for by, seen in image.found.items()},
+    )
+
+
+def _widened(box: Box) -> Box:
+    x0, y0, x1, y1 = box
+    return x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN
 
 
 def spine_of(case: BoxedCase, second: SecondReader | None = None) -> Spine | None:

@@ -55,6 +55,13 @@ def one_case(monkeypatch: pytest.MonkeyPatch) -> BoxedCase:
     return case
 
 
+def test_the_published_margin_goes_onto_both_boxes() -> None:
+    image = BoxedImage("x", "1", "1", {1: (20, 20, 30, 24)}, {DETECTOR: (Detection(1, (20, 22, 30, 26), 0.9),)})
+    wide = boxed.as_published(image)
+    assert wide.truth == {1: (10, 10, 40, 34)}
+    assert [(one.box, one.score) for one in wide.found[DETECTOR]] == [((10, 12, 40, 36), 0.9)]
+
+
 def test_both_read_the_same_image(one_case: BoxedCase) -> None:
     found = boxed.read_image(one_case, Sees(1)).found  # type: ignore[arg-type]
     assert [(one.label, one.box) for one in found[SEGMENTATION]] == list(SPINE.items())
