@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from lumbardisc.evaluation.icc import intraclass_correlation
+from lumbardisc.evaluation.icc import intraclass_correlation, intraclass_interval
 
 SHROUT_FLEISS = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
 """Table 2 of Shrout and Fleiss 1979: six targets, four judges."""
@@ -45,3 +45,22 @@ def test_a_subject_with_a_missing_reading_is_left_out() -> None:
 @pytest.mark.parametrize("readings", [[[1, 2]], [[1], [2]], [[1, np.nan], [2, 3]], [[1, 1], [1, 1]]])
 def test_undefined_is_nan(readings: list[list[float]]) -> None:
     assert np.isnan(intraclass_correlation(readings).agreement)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("one_way", (0.17, -0.133, 0.72)),
+        ("agreement", (0.29, 0.019, 0.76)),
+        ("consistency", (0.71, 0.342, 0.95)),
+        ("one_way_average", (0.44, -0.884, 0.91)),
+        ("agreement_average", (0.62, 0.071, 0.93)),
+        ("consistency_average", (0.91, 0.676, 0.99)),
+    ],
+)
+def test_intervals_as_r_psych_prints_them(form: str, expected: tuple[float, float, float]) -> None:
+    """ICC(sf) of the help of R's psych, the same example; NAG prints 0.17, -0.13 and 0.72 for the first (g04gac)."""
+    found = intraclass_interval(SHROUT_FLEISS, form)
+    for value, printed in zip((found.value, found.low, found.high), expected, strict=True):
+        digits = len(str(printed).partition(".")[2])
+        assert round(value, digits) == printed
