@@ -89,7 +89,7 @@ def in_ms(outputs: ArrayLike, card: Mapping[str, Any], group: str) -> tuple[Arra
     """Outputs (..., VALUES and log-variance) -> values (..., VALUES) and the mean's standard deviation (...), in ms.
 
     card: ``centre_ms`` and ``unit_ms`` of the outputs, and for the group ``sd_scale``, by which the network's own
-    standard deviations are widened so that they hold for exams that it did not learn from.
+    standard deviations are scaled so that they hold for exams that it did not learn from.
     """
     outputs = np.asarray(outputs, dtype=np.float64)
     values: Array = card["centre_ms"] + card["unit_ms"] * outputs[..., :-1]

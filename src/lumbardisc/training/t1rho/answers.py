@@ -15,6 +15,7 @@ from lumbardisc.evaluation.grading import accuracy, auc
 from lumbardisc.inference.t1rho import KINDS, PHASES, VALUES, in_ms, only, phases
 from lumbardisc.networks.t1rho import T1rhoNetwork
 from lumbardisc.quantify.t1rho import PHASE_LIMITS_MS, phase_of
+from lumbardisc.training.grade_calibration import surprise
 from lumbardisc.training.phases.svm import FEWEST, fit_svm
 from lumbardisc.training.t1rho.batches import plain_planes
 from lumbardisc.training.t1rho.crops import T1rhoCrops
@@ -99,25 +100,23 @@ def outputs_of(
 def calibrate(answers: Mapping[str, Answers]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a card says of phases and uncertainty, and what this was chosen by, both from answers out of fold.
 
-    Standard deviations are widened until the errors have the spread that they say. The phase comes from a support
-    vector machine on the three values, as in Li 2024, or from the normal distribution of the mean, whichever was right
-    about more discs; a machine is judged on the folds that it was not fitted to.
+    Standard deviations are scaled until the errors have the spread that they say. The phase comes from a support
+    vector machine on the three values, as in Li 2024, or from the normal distribution of the mean, whichever made the
+    true phases likelier; a machine is judged on the folds that it was not fitted to.
     """
     card: dict[str, Any] = {"centre_ms": CENTRE_MS, "unit_ms": UNIT_MS, "phase_limits_ms": list(PHASE_LIMITS_MS)}
     card["groups"] = {group: {"sd_scale": 1.0} for group in answers}
     for group, own in answers.items():
         card["groups"][group]["sd_scale"] = round(_spread(own, card, group), 4)
-    ways = _ways(answers, card)
-    right = {
-        way: {group: round(_accuracy(own, shares[group]), 4) for group, own in answers.items()}
-        for way, shares in ways.items()
+    found = {
+        way: {group: judged(own, card, group, shares[group]) for group, own in answers.items()}
+        for way, shares in _ways(answers, card).items()
     }
-    best = max(right, key=lambda way: sum(right[way].values()))  # the first of those that tie
+    best = min(found, key=lambda way: sum(measures["surprise"] for measures in found[way].values()))
     if best == "svm":
         for group, own in answers.items():
             card["groups"][group]["svm"] = fit_svm(in_ms(own.outputs, card, group)[0], own.phase).to_json()
-    found = {group: judged(own, card, group, ways[best][group]) for group, own in answers.items()}
-    return card, {"phases_by": best, "accuracy_by": right, **found}
+    return card, {"phases_by": best, **found}
 
 
 def _ways(answers: Mapping[str, Answers], card: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
@@ -159,6 +158,7 @@ def judged(answers: Answers, card: Mapping[str, Any], group: str, shares: Array)
         "discs": len(truth),
         "accuracy": accuracy(truth, taken),
         "auc": mean_auc(truth, shares),
+        "surprise": surprise(shares, truth),
         "mean_absolute_error_ms": float(np.abs(error).mean()),
         "correlation": _correlation(answers.values[:, 0], values[:, 0]),
         "within_90_percent": float(np.mean(np.abs(error) <= WITHIN * sd)),
@@ -177,10 +177,6 @@ def _correlation(one: Array, other: Array) -> float:
     """Pearson's; NaN where one of them is constant."""
     varied = min(np.ptp(one), np.ptp(other)) > 0.0
     return float(np.corrcoef(one, other)[0, 1]) if varied else float("nan")
-
-
-def _accuracy(answers: Answers, shares: Array) -> float:
-    return accuracy(answers.phase, shares.argmax(axis=1) + 1)
 
 
 def rows(answers: Mapping[str, Answers], card: Mapping[str, Any]) -> Iterator[dict[str, object]]:
