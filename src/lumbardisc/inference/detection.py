@@ -126,7 +126,8 @@ def intersection_over_union(first: Boxes, second: Boxes) -> NDArray[np.float64]:
     shared = np.clip(high - low, 0.0, None).prod(axis=2)
     areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None).prod(axis=1) for boxes in (first, second)]
     union = areas[0][:, None] + areas[1][None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    overlaps: NDArray[np.float64] = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return overlaps
 
 
 def read_together(boxes: Boxes, confidence: NDArray[np.float64], classes: NDArray[np.float64]) -> tuple[FoundDisc, ...]:

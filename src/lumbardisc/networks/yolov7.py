@@ -194,4 +194,4 @@ class _Head(nn.Module):
         scores = self.multiplied * self.conv(x + self.added)
         batch, _, rows, columns = scores.shape
         by_anchor = scores.view(batch, -1, self.values, rows * columns)
-        return by_anchor.permute(0, 2, 1, 3).reshape(batch, self.values, -1)
+        return cast(Tensor, by_anchor.permute(0, 2, 1, 3).reshape(batch, self.values, -1))
