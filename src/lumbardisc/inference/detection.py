@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,21 +50,27 @@ class Detector:
 
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
         self.weights: Weights = load_weights(path or default_weights("detection"), "detection")
-        self._network = Network(self.weights.path, threads)
         self._side = int(self.weights.settings["side"])
         self._anchors = np.array(self.weights.settings["anchors"], dtype=np.float64)
+        # Compiling takes longer than a slice does: it goes on beside whatever comes before the first one.
+        self._network = ThreadPoolExecutor(1).submit(self._compiled, threads)
 
     def __call__(self, image: NDArray[np.generic], pixel: tuple[float, float]) -> tuple[FoundDisc, ...]:
         """Discs of a slice, lowest first. image: (rows, columns), rows down, columns backward. pixel: mm."""
         boxes, confidence, classes = self.candidates(image, pixel)
         return read_together(boxes, confidence, classes)
 
+    def _compiled(self, threads: int | None) -> Network:
+        network = Network(self.weights.path, threads, streams=1)
+        network.prepare((1, self._side, self._side))
+        return network
+
     def candidates(
         self, image: NDArray[np.generic], pixel: tuple[float, float]
     ) -> tuple[Boxes, NDArray[np.float64], NDArray[np.float64]]:
         """Boxes (n, 4) before they are named, surest first, confidence (n,), and class scores (n, labels), 0-1."""
         square = Square(self._side, (image.shape[0], image.shape[1]), pixel)
-        (raw,) = self._network.run([network_input(square.forward(image))])
+        (raw,) = self._network.result().run([network_input(square.forward(image))])
         return picked(decode(raw, self._anchors, self._side), square)
 
 

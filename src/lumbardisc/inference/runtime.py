@@ -19,14 +19,17 @@ _SIZES_KEPT = 4
 
 
 class Network:
-    """A network of one input (1, channels, rows, columns) and one output, compiled for every size it meets."""
+    """A network of one input (1, channels, rows, columns) and one output, compiled for every size it meets.
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    streams: inputs that are worked on at a time; 1 where they come one by one, so that each has all cores.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None, streams: int = _STREAMS) -> None:
         import openvino
 
         self._core = openvino.Core()
         self._model = self._core.read_model(path)
-        self._threads = threads or _cores()
+        self._threads, self._streams = threads or _cores(), streams
         self._requests: dict[tuple[int, ...], Iterator[Any]] = {}
 
     def run(self, inputs: Iterable[Array]) -> Iterator[Array]:
@@ -44,12 +47,16 @@ class Network:
         while waiting:
             yield _result(waiting.popleft())
 
+    def prepare(self, shape: tuple[int, int, int]) -> None:
+        """Compile for inputs (channels, rows, columns) before the first of them comes."""
+        self._request(shape)
+
     def _request(self, shape: tuple[int, ...]) -> Any:
         if shape not in self._requests:
             self._model.reshape([1, *shape])
             settings = {
-                "PERFORMANCE_HINT": "THROUGHPUT",
-                "NUM_STREAMS": str(min(_STREAMS, self._threads)),
+                "PERFORMANCE_HINT": "THROUGHPUT" if self._streams > 1 else "LATENCY",
+                "NUM_STREAMS": str(min(self._streams, self._threads)),
                 "INFERENCE_NUM_THREADS": str(self._threads),
             }
             if len(self._requests) >= _SIZES_KEPT:
