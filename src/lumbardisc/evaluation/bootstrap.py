@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,29 @@ def clustered_interval(
     (a class is absent) are left out. Where resampling itself pushes a statistic one way, as noise pushes a calibration
     error up, the interval is widened to hold the value. The standard error is the resamples' standard deviation.
     """
+    return clustered_intervals([statistic], patients, *arrays, samples=samples, seed=seed)[0]
+
+
+def clustered_intervals(
+    statistics: Sequence[Callable[..., float]],
+    patients: ArrayLike,
+    *arrays: ArrayLike,
+    samples: int = 1000,
+    seed: int = 0,
+) -> list[Interval]:
+    """``clustered_interval`` of several statistics of the same arrays, from the same resamples."""
     columns = [np.asarray(array) for array in arrays]
-    value = float(statistic(*columns))
-    values = [statistic(*(column[drawn] for column in columns)) for drawn in _resamples(patients, samples, seed)]
-    defined = [one for one in values if not np.isnan(one)]
+    values = [float(statistic(*columns)) for statistic in statistics]
+    drawn = [
+        [statistic(*resample) for statistic in statistics]
+        for resample in ([column[chosen] for column in columns] for chosen in _resamples(patients, samples, seed))
+    ]
+    return [_percentiles(value, one) for value, one in zip(values, zip(*drawn, strict=True), strict=True)]
+
+
+def _percentiles(value: float, resampled: Sequence[float]) -> Interval:
+    """The interval of a value from those of the resamples."""
+    defined = [one for one in resampled if not np.isnan(one)]
     if np.isnan(value) or not defined:
         return Interval(value, float("nan"), float("nan"))
     low, high = np.percentile(defined, [LOW, HIGH])

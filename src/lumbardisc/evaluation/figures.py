@@ -20,7 +20,7 @@ DPI = 110
 
 def draw_reliability(series: Mapping[str, Sequence[Bin]], out: Path) -> None:
     """Accuracy against stated confidence, a line per series; the area of a point is its share of the discs."""
-    with _figure(out) as axes:
+    with figure(out) as axes:
         axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1)
         for name, bins in series.items():
             stated, right = [one.confidence for one in bins], [one.accuracy for one in bins]
@@ -32,7 +32,7 @@ def draw_reliability(series: Mapping[str, Sequence[Bin]], out: Path) -> None:
 
 def draw_coverage(series: Mapping[str, tuple[Scores, Scores]], out: Path) -> None:
     """Accuracy among the surest discs against their share; each series is (coverage, accuracy)."""
-    with _figure(out) as axes:
+    with figure(out) as axes:
         for name, (coverage, accuracy) in series.items():
             axes.plot(coverage, accuracy, linewidth=1.2, label=name)
         axes.set(xlabel="share of discs graded (the surest first)", ylabel="share that is right")
@@ -42,7 +42,7 @@ def draw_coverage(series: Mapping[str, tuple[Scores, Scores]], out: Path) -> Non
 def draw_confusion(counts: NDArray[np.integer], truth: Sequence[str], predicted: Sequence[str], out: Path) -> None:
     """Counts (true class, predicted class), each shaded by its share of the true class."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    with _figure(out) as axes:
+    with figure(out) as axes:
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         for (row, column), count in np.ndenumerate(counts):
             shade = "white" if shares[row, column] > 0.5 else "black"
@@ -54,7 +54,7 @@ def draw_confusion(counts: NDArray[np.integer], truth: Sequence[str], predicted:
 
 def draw_roc(series: Mapping[str, tuple[Scores, Scores]], out: Path) -> None:
     """True against false positive rate, a line per series: see ``grading.roc_points``."""
-    with _figure(out) as axes:
+    with figure(out) as axes:
         axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1)
         for name, (false_positive, true_positive) in series.items():
             axes.plot(false_positive, true_positive, linewidth=1.2, label=name)
@@ -65,7 +65,7 @@ def draw_boxes(image: Scores, pixel: tuple[float, float], boxes: Mapping[str, Bo
     """A slice (rows, columns) with named boxes on it. pixel: (row, column) mm, for its proportions."""
     from matplotlib.patches import Rectangle
 
-    with _figure(out) as axes:
+    with figure(out) as axes:
         axes.imshow(image, cmap="gray", aspect=pixel[0] / pixel[1], extent=(0, image.shape[1], image.shape[0], 0))
         for number, (name, (x0, y0, x1, y1)) in enumerate(boxes.items()):
             colour = f"C{number}"
@@ -77,15 +77,15 @@ def draw_boxes(image: Scores, pixel: tuple[float, float], boxes: Mapping[str, Bo
 
 
 @contextmanager
-def _figure(out: Path) -> Iterator[Any]:
+def figure(out: Path) -> Iterator[Any]:
     """One square pair of axes, written to ``out`` (PNG or SVG by its suffix) with a legend where lines have names."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(INCHES, INCHES), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    drawing = Figure(figsize=(INCHES, INCHES), layout="constrained")
+    FigureCanvasAgg(drawing)
+    axes = drawing.add_subplot()
     yield axes
     if axes.get_legend_handles_labels()[1]:
         axes.legend(frameon=False)
-    figure.savefig(out, dpi=DPI)
+    drawing.savefig(out, dpi=DPI)

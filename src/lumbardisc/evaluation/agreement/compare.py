@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.evaluation.agreement.statistics import STATISTICS, Kind, Statistic, Table
-from lumbardisc.evaluation.bootstrap import Interval, clustered_interval
+from lumbardisc.evaluation.bootstrap import Interval, clustered_intervals
 
 UNDEFINED = Interval(float("nan"), float("nan"), float("nan"))
 Pair = tuple[int, int]
@@ -49,10 +49,7 @@ class SideBySide:
 
 @dataclass(frozen=True)
 class Finding:
-    """One row of agreement.csv. between: what was compared. items, subjects: how many of them count.
-
-    method: where the interval is from, ``closed form`` or ``bootstrap over subjects``; empty where there is none.
-    """
+    """One row of agreement.csv. between: what was compared. items, subjects: how many of them count."""
 
     measure: str
     statistic: Statistic
@@ -61,42 +58,38 @@ class Finding:
     reading: str
     items: int
     subjects: int
-    method: str
 
 
 def compare(side: SideBySide) -> Iterator[Finding]:
-    """Every statistic of the kind, of all readings at once or of every two."""
-    for statistic in STATISTICS[side.kind]:
-        for readings in side.pairs if statistic.pairwise else [tuple(range(len(side.names)))]:
-            yield find(side, statistic, readings)
+    """Every statistic of the kind: of all readings at once, then of every two."""
+    rows = STATISTICS[side.kind]
+    together, pairwise = ([one for one in rows if one.pairwise == wanted] for wanted in (False, True))
+    yield from _findings(side, together, tuple(range(len(side.names))))
+    for pair in side.pairs:
+        yield from _findings(side, pairwise, pair)
 
 
-def find(side: SideBySide, statistic: Statistic, readings: Sequence[int]) -> Finding:
-    """One statistic of some of the readings. Where it is not defined its reading says why.
-
-    Items of one subject are alike: its interval is the closed form only if every subject has one item, otherwise from
-    resampling subjects.
-    """
+def _findings(side: SideBySide, statistics: Sequence[Statistic], readings: Sequence[int]) -> Iterator[Finding]:
+    """Statistics of the same readings. Where one is not defined its reading says why."""
+    if not statistics:
+        return
     table, subjects = side.read_by(readings)
-    names = tuple(side.names[one] for one in readings)
-    owners = len(np.unique(subjects))
-    found, method = _interval(statistic, table, subjects, owners)
-    if not np.isnan(found.value):
-        said = statistic.reading(found, names)
-    elif len(table) < 2:
-        said = f"not defined: {len(table)} read by all of these"
-    else:
-        said = "not defined: what was read does not differ"
-    return Finding(side.measure, statistic, names, found, said, len(table), owners, method)
+    names, owners = tuple(side.names[one] for one in readings), len(np.unique(subjects))
+    for statistic, found in zip(statistics, _intervals(statistics, table, subjects, owners), strict=True):
+        said = statistic.reading(found, names) if not np.isnan(found.value) else _why_not(len(table))
+        yield Finding(side.measure, statistic, names, found, said, len(table), owners)
 
 
-def _interval(statistic: Statistic, table: Table, subjects: NDArray[Any], owners: int) -> tuple[Interval, str]:
+def _intervals(statistics: Sequence[Statistic], table: Table, subjects: NDArray[Any], owners: int) -> list[Interval]:
+    """Items of one subject are alike: a closed form holds only if every subject has one item, or else the bootstrap."""
     if len(table) < 2:
-        return UNDEFINED, ""
-    if owners == len(subjects) and statistic.closed is not None:
-        found, method = statistic.closed(table), "closed form"
-    elif owners > 1:
-        found, method = clustered_interval(statistic.of, subjects, table), "bootstrap over subjects"
-    else:
-        found, method = Interval(statistic.of(table), float("nan"), float("nan")), ""
-    return found, "" if np.isnan(found.low) else method
+        return [UNDEFINED] * len(statistics)
+    if owners < 2:
+        return [replace(UNDEFINED, value=one.of(table)) for one in statistics]
+    resampled = [one for one in statistics if one.closed is None or owners < len(subjects)]
+    drawn = dict(zip(resampled, clustered_intervals([one.of for one in resampled], subjects, table), strict=True))
+    return [drawn[one] if one in drawn or one.closed is None else one.closed(table) for one in statistics]
+
+
+def _why_not(items: int) -> str:
+    return "not defined: what was read does not differ" if items > 1 else f"not defined: {items} read by all of these"
