@@ -16,7 +16,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Top to bottom; a part imports itself and those before it
 HOUSE = (
     *("errors", "volume", "levels", "io", "phantom", "preprocess", "networks", "inference"),
-    *("anatomy", "quantify", "pipeline", "evaluation", "training", "recipes", "report", "cli", "__main__"),
+    *("anatomy", "quantify", "pipeline", "evaluation", "training", "recipes"),
+    *("reader_study", "report", "cli", "__main__"),
 )
 
 PYTORCH = {"torch", "torchvision", "monai"}
