@@ -46,7 +46,7 @@ folds = 2
 labelimg = "data"
 [detection]
 side = 64
-width = 0.03
+width = 0.25
 epochs = {epochs}
 [regression]
 shape = [8, 24]
