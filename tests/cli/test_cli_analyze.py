@@ -50,8 +50,12 @@ class House:
 
         return load
 
-    def analyze_scan(self, _scan: Scan, name: str, *, progress: Callable[[str, float], None], **how: Any) -> Any:
+    def pipeline_for(self, **how: Any) -> str:
         self.how = how
+        return "parts"
+
+    def analyze_scan(self, _scan: Scan, name: str, parts: str, *, progress: Callable[[str, float], None]) -> Any:
+        assert parts == "parts"
         progress("segmenting", 0.5)
         return SimpleNamespace(name=name, provenance={"timings": {"segmentation_s": 1.5}})
 
@@ -63,6 +67,7 @@ class House:
 def house(monkeypatch: pytest.MonkeyPatch) -> House:
     parts = House()
     monkeypatch.setattr(io, "find", parts.find)
+    monkeypatch.setattr(pipeline, "pipeline_for", parts.pipeline_for)
     monkeypatch.setattr(pipeline, "analyze_scan", parts.analyze_scan)
     monkeypatch.setattr(report, "write", parts.write)
     monkeypatch.setattr(report, "summary", lambda study: f"{study.name}: 5 discs")

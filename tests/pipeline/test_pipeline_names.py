@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from reference import drawn_scan  # scripts/reference.py
 
-from lumbardisc.errors import WeightsError
 from lumbardisc.inference.detection import FoundDisc
 from lumbardisc.inference.segmentation import SACRUM as SACRAL
 from lumbardisc.levels import SACRUM, body_label
 from lumbardisc.pipeline import Pipeline, Study
-from lumbardisc.pipeline.analyze import naming_by
+from lumbardisc.pipeline.analyze import pipeline_for
 from lumbardisc.pipeline.spine import SecondReader
 from lumbardisc.report.record import result_json
 
@@ -195,22 +194,15 @@ def upside_down(rows: int) -> np.ndarray:
 
 
 class TestWhoIsAsked:
-    parts = Pipeline(NETWORK, second=SecondReader(Sees()))  # type: ignore[arg-type]
-
     def test_by_default_the_detector_checks(self) -> None:
-        assert naming_by(self.parts, "segmentation", True) is self.parts
+        second = pipeline_for().second
+        assert second is not None
+        assert not second.by_boxes
 
     def test_no_check(self) -> None:
-        assert naming_by(self.parts, "segmentation", False).second is None
+        assert pipeline_for(cross_check=False).second is None
 
     def test_the_detector_names(self) -> None:
-        second = naming_by(self.parts, "detector", True).second
+        second = pipeline_for(locate="detector").second
         assert second is not None
-        assert (second.by_boxes, second.detector) == (True, self.parts.second.detector)  # type: ignore[union-attr]
-
-    def test_without_weights_there_is_no_detector_to_ask(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from pathlib import Path
-
-        monkeypatch.setattr("lumbardisc.inference.detection.default_weights", lambda name: Path(f"none/{name}.onnx"))
-        with pytest.raises(WeightsError, match="detection"):
-            naming_by(Pipeline(NETWORK), "detector", True)
+        assert second.by_boxes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from lumbardisc.errors import OutputError
 
 if TYPE_CHECKING:
     from lumbardisc.io.scan import Scan, Source
+    from lumbardisc.pipeline import Pipeline
 
 
 def analyze_studies(
@@ -27,17 +28,18 @@ def analyze_studies(
 ) -> int:
     """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
 
-    spacing: slice, row, column in mm. how: further options of ``pipeline.analyze_scan``. Raises OutputError before any
-    work where ``out`` cannot be written.
+    spacing: slice, row, column in mm. how: options of ``pipeline.pipeline_for``. Raises OutputError, UsageError or
+    WeightsError before any work where ``out`` cannot be written or no study could be analysed so.
     """
-    from lumbardisc import io
+    from lumbardisc import io, pipeline
 
     check_writable(out)
+    parts = pipeline.pipeline_for(**how)
     sources = io.find(inputs, companion=companion, series=series, spacing=spacing, contrast=contrast)
     many = len(sources) > 1
     with voice.progress(len(sources)) as advance:
         done = [
-            _analyze_one(source, out / source.name if many else out, voice, _from(index, advance), how)
+            _analyze_one(source, out / source.name if many else out, voice, _from(index, advance), parts)
             for index, source in enumerate(sources)
         ]
     return 0 if all(done) else 1 if any(done) else 2
@@ -59,7 +61,7 @@ def _from(index: int, advance: Advance) -> Advance:
     return lambda text, done: advance(text, index + done)
 
 
-def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance, how: Mapping[str, Any]) -> bool:
+def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
     """Whether one study could be read, analysed and written; where not, the reason was said."""
     from lumbardisc import pipeline, report
 
@@ -69,7 +71,7 @@ def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance, how:
     try:
         advance_study("reading", 0.0)
         scan = source.load()
-        study = pipeline.analyze_scan(scan, source.name, progress=advance_study, **how)
+        study = pipeline.analyze_scan(scan, source.name, parts, progress=advance_study)
         report.write(study, out)
     except Exception as error:
         complain(_named(source, explain(error)))

@@ -47,9 +47,8 @@ def _verified(path: Path) -> Weights:
         if not isinstance(settings, dict):
             raise ValueError("it holds no settings")
     except FileNotFoundError as error:
-        raise WeightsError(
-            f"{error.filename}: weights not found; export a network or install the package again"
-        ) from None
+        which = path if not path.exists() else error.filename
+        raise WeightsError(f"{which}: weights not found; export a network or install the package again") from None
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, not JSON
         raise WeightsError(f"{card}: weights cannot be read ({error}); export or install them again") from None
     if settings.get("sha256") != digest:

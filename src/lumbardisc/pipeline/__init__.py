@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lumbardisc.pipeline.analyze import analyze, analyze_scan, default_pipeline
+from lumbardisc.pipeline.analyze import analyze, analyze_scan, default_pipeline, pipeline_for
 from lumbardisc.pipeline.job import Pipeline
 from lumbardisc.pipeline.study import Disc, Discs, Study
 from lumbardisc.pipeline.t1rho import T1rhoStudy, fit_t1rho
@@ -17,4 +17,5 @@ __all__ = [
     "analyze_scan",
     "default_pipeline",
     "fit_t1rho",
+    "pipeline_for",
 ]

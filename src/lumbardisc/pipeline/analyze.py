@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lumbardisc import io
 from lumbardisc.errors import UsageError, WeightsError
@@ -21,36 +21,58 @@ from lumbardisc.pipeline.spine import SecondReader
 from lumbardisc.pipeline.study import Study
 
 Locate = Literal["segmentation", "detector"]
-TASKS = ("segmentation", "detection", "grading", "t1rho")
 
 
 @lru_cache(maxsize=1)
 def default_pipeline() -> Pipeline:
     """The main job with the weights that ship with the package; loaded once."""
-    return pipeline_with()
+    return Pipeline(Segmenter(), default_grader(), second=default_second_reader())
 
 
-@lru_cache(maxsize=2)
-def pipeline_with(*weights: Path, t1rho: bool = False) -> Pipeline:
-    """The main job with networks of the user's own, each in place of the one for its task that ships.
+def pipeline_for(
+    *,
+    locate: Locate = "segmentation",
+    cross_check: bool = True,
+    t1rho: bool = False,
+    weights: Sequence[str | Path] = (),
+) -> Pipeline:
+    """The main job as the user wishes it; options as for ``analyze``.
 
-    weights: exported networks. t1rho: whether T1rho is estimated; one's own network for it always is used. Raises
-    WeightsError for a file that is missing, damaged, of an unknown task, or of a task that another one has.
+    Raises UsageError for options that exclude each other, and WeightsError for weights that are missing, damaged, for
+    no task of ours, or for a task that others are given for.
     """
+    own = _by_task(weights)
+    if not cross_check and (locate == "detector" or "detection" in own):
+        raise UsageError("without a cross-check no detector is asked; leave out --no-cross-check, or the detector")
+    parts = replace(default_pipeline(), **{_PART_OF[task]: _LOAD[task](path) for task, path in own.items()})
+    if t1rho and parts.estimator is None:
+        parts = replace(parts, estimator=T1rhoEstimator())
+    if locate == "detector":
+        detector = parts.second.detector if parts.second else Detector()
+        return replace(parts, second=SecondReader(detector, by_boxes=True))
+    return parts if cross_check else replace(parts, second=None)
+
+
+_PART_OF = {"segmentation": "segmenter", "detection": "second", "grading": "grader", "t1rho": "estimator"}
+_LOAD: dict[str, Callable[[Path], Any]] = {
+    "segmentation": Segmenter,
+    "detection": lambda path: SecondReader(Detector(path)),
+    "grading": Grader,
+    "t1rho": T1rhoEstimator,
+}
+
+
+def _by_task(weights: Sequence[str | Path]) -> dict[str, Path]:
+    """Task -> the exported network that is given for it."""
     own: dict[str, Path] = {}
-    for path in weights:
+    for path in map(Path, weights):
         task = task_of(path)
-        if task not in TASKS:
-            raise WeightsError(f"{path}: is for {task!r}; networks are used here for {', '.join(TASKS)}")
+        if task not in _LOAD:
+            raise WeightsError(f"{path}: is for {task!r}; networks are used here for {', '.join(_LOAD)}")
         if task in own:
             raise WeightsError(f"{path}: is for {task}, as {own[task]} is; give one network for each task")
         own[task] = path
-    return Pipeline(
-        Segmenter(own.get("segmentation")),
-        Grader(own["grading"]) if "grading" in own else default_grader(),
-        T1rhoEstimator(own.get("t1rho")) if t1rho or "t1rho" in own else None,
-        SecondReader(Detector(own["detection"])) if "detection" in own else default_second_reader(),
-    )
+    return own
 
 
 def default_grader() -> Grader | None:
@@ -63,26 +85,9 @@ def default_second_reader() -> SecondReader | None:
     return SecondReader(Detector()) if default_weights("detection").exists() else None
 
 
-def naming_by(parts: Pipeline, locate: Locate, cross_check: bool) -> Pipeline:
-    """The same parts, but the discs are named by the detector, or by the segmentation with or without a cross-check."""
-    if locate == "detector":
-        return replace(parts, second=SecondReader(parts.second.detector if parts.second else Detector(), by_boxes=True))
-    return parts if cross_check else replace(parts, second=None)
-
-
-def analyze_scan(
-    scan: Scan,
-    name: str,
-    *,
-    locate: Locate = "segmentation",
-    cross_check: bool = True,
-    t1rho: bool = False,
-    weights: Sequence[str | Path] = (),
-    progress: Progress | None = None,
-) -> Study:
-    """Analyse one scan; options as for ``analyze``. Raises NoSpineError, WeightsError."""
-    parts = pipeline_with(*map(Path, weights), t1rho=t1rho) if weights or t1rho else default_pipeline()
-    return naming_by(parts, locate, cross_check).run(scan, name, progress=progress)
+def analyze_scan(scan: Scan, name: str, parts: Pipeline | None = None, *, progress: Progress | None = None) -> Study:
+    """Analyse one scan, with the default parts where none are given. Raises NoSpineError."""
+    return (parts or default_pipeline()).run(scan, name, progress=progress)
 
 
 def analyze(
@@ -111,6 +116,5 @@ def analyze(
     sources = io.find([Path(path)], companion=other, series=series, spacing=spacing, contrast=contrast)
     if len(sources) != 1:
         raise UsageError(f"{path}: holds {len(sources)} studies; give one of them, or use the command for all")
-    return analyze_scan(
-        sources[0].load(), sources[0].name, locate=locate, cross_check=cross_check, t1rho=t1rho, weights=weights
-    )
+    parts = pipeline_for(locate=locate, cross_check=cross_check, t1rho=t1rho, weights=weights)
+    return analyze_scan(sources[0].load(), sources[0].name, parts)

@@ -62,7 +62,7 @@ class Pipeline:
         provenance = {
             "version": __version__,
             "weights": {part: one.weights.sha256 for part, one in self._networks().items()},
-            "settings": {"resolutions_mm": list(self.segmenter.resolutions)},
+            "settings": self._settings(),
             "input": _input(scan),
             "contrast": contrast,
             "series_choice": dict(scan.choice),
@@ -81,6 +81,14 @@ class Pipeline:
             return [main], []
         beside, unused = companions(scan, main, lambda volume: self._find(volume, Clock()))
         return [main, *beside], unused
+
+    def _settings(self) -> dict[str, Any]:
+        by_boxes = self.second is not None and self.second.by_boxes
+        return {
+            "resolutions_mm": list(self.segmenter.resolutions),
+            "locate": "detector" if by_boxes else "segmentation",
+            "cross_check": self.second is not None and not by_boxes,
+        }
 
     def _networks(self) -> dict[str, Any]:
         detector = self.second.detector if self.second else None
