@@ -11,6 +11,7 @@ import typer
 
 from lumbardisc import __version__
 from lumbardisc.cli import data, recipe, train
+from lumbardisc.cli.agree import agree
 from lumbardisc.cli.analyze import analyze
 from lumbardisc.cli.console import DEBUG, complain, explain
 from lumbardisc.cli.demo import demo
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(demo)
 app.command()(fit_t1rho)
+app.command()(agree)
 app.add_typer(train.app, name="train")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(data.app, name="data")

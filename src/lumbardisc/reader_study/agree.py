@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +27,14 @@ Progress = Callable[[str, float], None]
 class Agreement:
     """The results of a reader study. findings: those of each comparison. left_out: measures that cannot be compared.
 
-    notes: one line each for what was not read.
+    notes: one line each for what was not read. sha256: of the table.
     """
 
     path: Path
     findings: Mapping[SideBySide, tuple[Finding, ...]]
     left_out: tuple[str, ...]
     notes: tuple[str, ...]
+    sha256: str
 
 
 def agree(
@@ -61,7 +63,7 @@ def agree(
     for number, side in enumerate(sides):
         progress(f"{side.measure}: {' and '.join(side.names)}", number / len(sides))
         findings[side] = tuple(compare(side))
-    return Agreement(path, findings, tuple(left_out), notes)
+    return Agreement(path, findings, tuple(left_out), notes, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _check_asked(kinds: Mapping[str, str], measures: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""What is written about a study: tables, label map, JSON, picture, page; and a few lines for the terminal."""
+"""What is written about a study or its readers: tables, label map, JSON, picture, page; lines for the terminal."""
 
 from __future__ import annotations
 
