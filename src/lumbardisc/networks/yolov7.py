@@ -17,6 +17,8 @@ ANCHORS = (
 )
 """Width and height of the paper's boxes to start from, in pixels of a 640 x 640 image, three for each map."""
 ANCHOR_SIDE = 640
+_LEAST = 8
+"""Channels at least: with fewer, PyTorch 2.13 was seen to crash on some processors when learning."""
 BOX = 5
 """Values per anchor before the classes: x, y, width, height, whether there is anything."""
 
@@ -39,7 +41,7 @@ class YOLOv7(nn.Module):
         self.classes, self.width, self.inputs = classes, width, inputs
 
         def c(channels: int) -> int:
-            return max(round(channels * width), 4)
+            return max(round(channels * width), _LEAST)
 
         self.stem = nn.Sequential(_Conv(inputs, c(32), 3), _Conv(c(32), c(64), 3, 2), _Conv(c(64), c(64), 3))
         self.stage1 = nn.Sequential(_Conv(c(64), c(128), 3, 2), _backbone_elan(c(128), c(64), c(256)))
@@ -110,7 +112,7 @@ def _backbone_elan(inputs: int, branch: int, outputs: int) -> _ELAN:
 
 def _neck_elan(inputs: int, outputs: int) -> _ELAN:
     """ELAN-W: narrower chain, every output joined."""
-    return _ELAN(inputs, outputs, outputs // 2, outputs, kept=range(6))
+    return _ELAN(inputs, outputs, max(outputs // 2, _LEAST), outputs, kept=range(6))
 
 
 class _Halve(nn.Module):
