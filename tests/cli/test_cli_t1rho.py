@@ -103,6 +103,30 @@ def test_other_programs_read_the_maps(paths: list[Path], tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("seeing")
+def test_the_table_can_be_had_again_from_the_other_files(paths: list[Path], tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    for path, time in zip(paths, TIMES, strict=True):
+        save_nifti(Volume(np.abs(image(time) + rng.normal(0.0, 30.0, SHAPE)).astype(np.float32), AFFINE), path)
+    fit(paths, tmp_path / "out")
+    t1rho, unbiased, trusted, regions, nucleus = (
+        nibabel.load(tmp_path / "out" / f"{name}.nii.gz").get_fdata()
+        for name in ("t1rho", "t1rho_unbiased", "t1rho_trusted", "regions", "nucleus")
+    )
+    row = next(csv.DictReader((tmp_path / "out" / "discs.csv").open()))
+    on_slice = nucleus.copy()
+    on_slice[[0, 2]] = 0
+    for name, labels in (("t1rho", regions), ("t1rho_nucleus", on_slice), ("t1rho_nucleus_3d", nucleus)):
+        inside = labels == 2
+        counts = inside & np.isfinite(unbiased)
+        sure = t1rho[inside & (trusted == 1)]
+        again = (unbiased[counts].mean(), np.median(t1rho[counts]), sure.min(), sure.max())
+        told = tuple(float(row[f"{name}_{what}_ms"]) for what in ("mean", "median", "min", "max"))
+        assert told == pytest.approx(again, abs=0.006)
+    assert (regions == 2).sum() * 0.36 == pytest.approx(float(row["t1rho_roi_mm2"]), abs=0.051)
+    assert not (regions[nucleus == 0]).any()
+
+
+@pytest.mark.usefixtures("seeing")
 def test_the_record_is_strict_json_and_the_page_is_whole(paths: list[Path], tmp_path: Path) -> None:
     fit(paths, tmp_path / "out")
     record = json.loads((tmp_path / "out" / "result.json").read_text(), parse_constant=lambda name: pytest.fail(name))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.integrate import quad
 from scipy.optimize import curve_fit, root
 
 from lumbardisc.errors import GeometryError, UsageError
@@ -173,6 +174,21 @@ class TestNoise:
         assert fit.unbiased_ms[0] == pytest.approx(100.0 * 5.0 * 2.866516e-7 / 1.486720e-6, rel=1e-5)
         exact = Fit(one, 100.0 * one, 0.0 * one, one, np.zeros(1, np.uint8))
         assert exact.unbiased_ms[0] == pytest.approx(100.0)
+        unknown = Fit(one, 100.0 * one, np.nan * one, one, np.zeros(1, np.uint8))
+        assert unknown.unbiased_ms[0] == 100.0
+        assert np.isnan(unknown.unbiased_se_ms[0])
+
+    @pytest.mark.parametrize(("time", "error"), [(100.0, 0.0), (100.0, 0.1), (100.0, 20.0), (100.0, 90.0), (1e8, 1e14)])
+    def test_the_error_of_the_unbiased_time(self, time: float, error: float) -> None:
+        """By quadrature: 1 / k^2 is the integral of a exp(-a k), exp(-a k - (a s)^2 / 2) without bias; k, s of SE 1."""
+        one = np.ones(1, np.float32)
+        fit = Fit(one, time * one, error * one, one, np.zeros(1, np.uint8))
+        if error < 1.0:
+            assert fit.unbiased_se_ms[0] == pytest.approx(error, rel=1e-4)
+            return
+        z, scale = time / error, time**2 / error
+        first, second = (quad(lambda a, n=n: a**n * np.exp(-a * z - a * a / 2), 0, np.inf)[0] for n in (0, 1))
+        assert fit.unbiased_se_ms[0] == pytest.approx(scale * np.sqrt(first**2 - second), rel=1e-4)
 
 
 class TestDoubt:
@@ -210,6 +226,7 @@ class TestDoubt:
         assert fit.time_ms[fit.trusted] == pytest.approx(90.0)
 
     @settings(deadline=None, max_examples=60)
+    @example([1.1061269512e16] * 4)
     @given(st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), min_size=4, max_size=4))
     def test_whatever_comes_in_what_is_trusted_is_a_number(self, data: list[float]) -> None:
         for noise in (None, 1.0):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from lumbardisc.quantify.relaxation import Doubt, MonoExponential
 from lumbardisc.quantify.t1rho import central_roi, disc_t1rho, nucleus_of, phase_of, phase_probabilities
 
 PIXEL = (0.5, 0.5)
@@ -89,6 +90,36 @@ def test_values_of_a_disc_are_those_on_paper() -> None:
     assert disc.t1rho_nucleus_mean_ms == 105.0
     assert (disc.t1rho_nucleus_3d_mean_ms, disc.t1rho_nucleus_3d_min_ms) == (90.0, 45.0)
     assert disc.t1rho_nucleus_3d_median_ms == 95.0
+
+
+def test_the_mean_alone_is_that_of_the_values_without_bias() -> None:
+    t1rho = np.full((1, 9, 9), 100.0)
+    t1rho[0, 0, 0] = np.nan
+    disc = disc_t1rho(t1rho, np.ones((1, 9, 9)), EVERYWHERE, 0, SPACING, unbiased=np.full((1, 9, 9), 95.0))
+    assert (disc.t1rho_mean_ms, disc.t1rho_nucleus_mean_ms, disc.t1rho_nucleus_3d_mean_ms) == (95.0, 95.0, 95.0)
+    assert (disc.t1rho_median_ms, disc.t1rho_min_ms, disc.t1rho_nucleus_max_ms) == (100.0, 100.0, 100.0)
+
+
+def test_without_an_error_there_is_a_phase_and_no_probability_of_it() -> None:
+    disc = disc_t1rho(np.full((1, 9, 9), 90.0), np.full((1, 9, 9), np.nan), EVERYWHERE, 0, SPACING)
+    assert (disc.t1rho_mean_ms, disc.phase) == (90.0, 2)
+    assert np.isnan([disc.t1rho_mean_se_ms, disc.phase_p1, disc.phase_p2, disc.phase_p3]).all()
+
+
+@pytest.mark.parametrize(("truth", "snr"), [(60.0, 30.0), (160.0, 15.0), (200.0, 20.0)])
+def test_the_error_of_a_mean_is_its_scatter_however_long_t1rho_is(truth: float, snr: float) -> None:
+    times, rng, repeats = np.array([2.0, 15.0, 30.0, 45.0]), np.random.default_rng(5), 150
+    clean = (snr * np.exp(-times / truth))[:, None, None, None] * np.ones((repeats, 16, 16))
+    fit = MonoExponential(tuple(times), noise=1.0).fit(np.hypot(clean + rng.normal(size=clean.shape),
+                                                                rng.normal(size=clean.shape)))  # fmt: skip
+    t1rho = np.where(np.isin(fit.doubt, (Doubt.NONE, Doubt.OUT_OF_RANGE, Doubt.UNCERTAIN)), fit.time_ms, np.nan)
+    errors, whole = fit.unbiased_se_ms, np.ones((repeats, 16, 16), bool)
+    discs = [disc_t1rho(t1rho, errors, whole, n, SPACING, unbiased=fit.unbiased_ms) for n in range(repeats)]
+    means = np.array([disc.t1rho_mean_ms for disc in discs])
+    assert means.mean() == pytest.approx(truth, rel=0.03)
+    assert np.median([disc.t1rho_mean_se_ms for disc in discs]) == pytest.approx(means.std(), rel=0.25)
+    assert np.mean([disc.t1rho_median_ms for disc in discs]) == pytest.approx(truth, rel=0.03)
+    assert min(max(disc.phase_p1, disc.phase_p2, disc.phase_p3) for disc in discs) > 0.9
 
 
 def test_the_columns_hold_the_phase_as_a_whole_number() -> None:

@@ -53,19 +53,30 @@ class T1rhoStudy:
     """What a spin-lock series gave.
 
     study: the shortest-lock image with the discs on it, their columns the T1rho ones; ``labels`` empty and ``discs``
-    none where no disc was found. fit: maps in the working order (slice, row, column). roi: the regions of interest, in
-    the same order. series: what was read.
+    none where no disc was found. fit: maps in the working order (slice, row, column). roi, nucleus: the regions of
+    interest and the nuclei, in the same order. series: what was read.
     """
 
     study: Study
     fit: Fit
     roi: Mask
+    nucleus: Mask
     series: SpinLockSeries
 
     @property
     def discs(self) -> Discs:
         """The discs by level name, lowest first: ``discs["L4/L5"].t1rho_mean_ms``."""
         return self.study.discs
+
+    @property
+    def for_means_ms(self) -> Array:
+        """What means are taken of: T1rho without the bias of noise, NaN at voxels that do not count."""
+        return counted(self.fit, self.fit.unbiased_ms)
+
+    def of_discs(self, mask: Mask) -> LabelMap:
+        """The discs' labels inside a mask of the working order, on the grid of the first image."""
+        labels = self.study.labels
+        return LabelMap(np.where(labels.axis_order.undo(mask), labels.array, 0), labels.affine)
 
     def volume(self, map_: Array) -> Volume:
         """A map of the working order on the grid of the first image."""
@@ -154,7 +165,8 @@ def fit_series(
     found, disc_warnings = _find_discs(series, first, anatomy)
     clock.lap("discs_s")
     tell("measuring", 0.9)
-    discs, roi = _measured(found, fit, series, first) if found else ((), np.zeros(fit.doubt.shape, dtype=bool))
+    nowhere = np.zeros(fit.doubt.shape, dtype=bool)
+    discs, roi, nucleus = _measured(found, fit, series, first) if found else ((), nowhere, nowhere)
     labels = found.labels if found else np.zeros(fit.doubt.shape, dtype=np.int16)
     mid_slice = found.mid_slice if found else len(labels) // 2
     clock.lap("measuring_s")
@@ -177,7 +189,12 @@ def fit_series(
             "timings": {step: round(seconds, 3) for step, seconds in clock.laps.items()},
         },
     )
-    return T1rhoStudy(study, fit, roi, series)
+    return T1rhoStudy(study, fit, roi, nucleus, series)
+
+
+def counted(fit: Fit, map_: Array) -> Array:
+    """A map of a fit where voxels count for a disc, NaN elsewhere."""
+    return np.where(np.isin(fit.doubt, COUNTED), map_, np.nan)
 
 
 def _still(images: Sequence[Array], first: Volume, series: SpinLockSeries, register: bool) -> tuple[Aligned, list[str]]:
@@ -251,10 +268,10 @@ def _resampled(volume: Volume, grid: Volume) -> Array:
     return image
 
 
-def _measured(found: _Found, fit: Fit, series: SpinLockSeries, grid: Volume) -> tuple[tuple[Disc, ...], Mask]:
-    """The discs with their T1rho, lowest first, and the regions of interest."""
-    roi = np.zeros(found.labels.shape, dtype=bool)
-    t1rho = np.where(np.isin(fit.doubt, COUNTED), fit.unbiased_ms, np.nan)
+def _measured(found: _Found, fit: Fit, series: SpinLockSeries, grid: Volume) -> tuple[tuple[Disc, ...], Mask, Mask]:
+    """The discs with their T1rho, lowest first, the regions of interest, and the nuclei."""
+    roi, nuclei = np.zeros((2, *found.labels.shape), dtype=bool)
+    t1rho, unbiased, errors = counted(fit, fit.time_ms), fit.unbiased_ms, fit.unbiased_se_ms
     discs = []
     for label, region in regions(found.labels).items():
         if is_disc(label):
@@ -263,12 +280,13 @@ def _measured(found: _Found, fit: Fit, series: SpinLockSeries, grid: Volume) -> 
                 slice(begin, begin + size) for begin, size in zip(region.corner, region.mask.shape, strict=True)
             )
             nucleus, within = nucleus_of(found.guide[box], region.mask, grid.spacing), index - region.corner[0]
-            trusted = fit.trusted[box]
-            values = disc_t1rho(t1rho[box], fit.se_ms[box], nucleus, within, grid.spacing, trusted=trusted).columns()
+            maps = {"unbiased": unbiased[box], "trusted": fit.trusted[box]}
+            values = disc_t1rho(t1rho[box], errors[box], nucleus, within, grid.spacing, **maps).columns()
             roi[box][within] |= central_roi(nucleus[within], grid.spacing[1:])
+            nuclei[box] |= nucleus
             place = to_file_grid(_place(region, index), series.volumes[0].axis_order, found.labels.shape)
             discs.append(_disc(found.study.discs[disc_name(label)], place, values))
-    return tuple(discs), roi
+    return tuple(discs), roi, nuclei
 
 
 def _place(region: Region, index: int) -> dict[str, Value]:
@@ -297,9 +315,15 @@ def _doubts(fit: Fit) -> list[str]:
     if not seen.any():
         return ["no voxel has a signal above the noise in every image; check that these are magnitude images"]
     rising = float((fit.doubt[seen] == Doubt.RISING).mean())
-    if rising <= BRIGHTENING:
-        return []
-    return [f"{rising:.0%} of the voxels grow brighter with the spin-lock time; check that the times are in order"]
+    doubts = {
+        f"{rising:.0%} of the voxels grow brighter with the spin-lock time; check that the times are in order": (
+            rising > BRIGHTENING
+        ),
+        "two images without air in view tell no error of T1rho, so no probability of a phase; pass a third time": (
+            bool(np.isnan(fit.se_ms[fit.trusted]).any())
+        ),
+    }
+    return [doubt for doubt, holds in doubts.items() if holds]
 
 
 def _spin_lock(series: SpinLockSeries, motions: Sequence[Motion]) -> dict[str, Any]:

@@ -72,13 +72,29 @@ class Fit:
 
         Noise leaves the rate 1 / T unbiased and nearly normal, but the reciprocal of a noisy rate is too long on
         average, by (SE / T)^2 to second order. With z = T / SE, T z (1 - Phi(z)) / phi(z) has no bias at any order
-        (Voinov 1985, Sankhya B 47:354-358).
+        (Voinov 1985, Sankhya B 47:354-358). Where the error is unknown this is T itself.
         """
-        from scipy.special import erfcx
+        certainty = self._certainty(1e6)
+        shortened: Map = (self.time_ms * certainty * _mills(certainty)).astype(np.float32)
+        return np.where(np.isnan(self.se_ms), self.time_ms, shortened)
 
-        certainty = 1.0 / np.maximum(self.se_ms / self.time_ms, 1e-6)
-        unbiased: Map = self.time_ms * (certainty * np.sqrt(np.pi / 2.0) * erfcx(certainty * np.sqrt(0.5)))
-        return unbiased.astype(np.float32)
+    @property
+    def unbiased_se_ms(self) -> Map:
+        """Standard error of ``unbiased_ms``; its square has no bias either.
+
+        (T z)^2 (1 - z m), with m = (1 - Phi(z)) / phi(z), is the estimate of T^2 without bias, by the same integral as
+        T z m is that of T. The variance is (T z m)^2 less that. It nears SE^2 where SE is small, and stays finite where
+        T and SE grow beyond all bounds.
+        """
+        certainty = self._certainty(300.0)  # what is left of the differences is rounding beyond this
+        ratio = _mills(certainty)
+        error: Map = self.se_ms * certainty**2 * np.sqrt(ratio**2 + certainty * ratio - 1.0)
+        return error.astype(np.float32)
+
+    def _certainty(self, most: float) -> Float:
+        """z = T / SE, at most this."""
+        certainty: Float = 1.0 / np.maximum(self.se_ms.astype(np.float64) / self.time_ms, 1.0 / most)
+        return certainty
 
 
 @dataclass(frozen=True)
@@ -177,7 +193,8 @@ class MonoExponential:
         if self.noise:
             model += excess(model, self.noise)
         squares = ((signal - model) ** 2).sum(axis=0)
-        r2 = 1.0 - squares / ((signal - signal.mean(axis=0)) ** 2).sum(axis=0)
+        spread = ((signal - signal.mean(axis=0)) ** 2).sum(axis=0)
+        r2 = 1.0 - squares / np.where(spread > 0.0, spread, np.nan)
         q0, q1, q2 = np.stack([self._u**0, self._u, self._u**2]) @ (curve * curve)
         rate_error = self._noise_of(squares) / (amplitude * np.sqrt(q2 - q1 * q1 / q0))
         decays = np.where((rate > 0.0) & (rate < self._limits[1]), 1.0, np.nan)
@@ -202,3 +219,11 @@ class MonoExponential:
             Doubt.POOR_FIT: ~(r2 >= MIN_R2),
         }
         return np.select(list(reasons.values()), [np.uint8(reason) for reason in reasons], np.uint8(Doubt.NONE))
+
+
+def _mills(z: Float) -> Float:
+    """Mills' ratio (1 - Phi(z)) / phi(z)."""
+    from scipy.special import erfcx
+
+    ratio: Float = np.sqrt(np.pi / 2.0) * erfcx(z * np.sqrt(0.5))
+    return ratio

@@ -108,21 +108,30 @@ class DiscT1rho:
 
 
 def disc_t1rho(
-    t1rho: Array, se: Array, nucleus: Mask, index: int, spacing: Spacing, *, trusted: Mask | None = None
+    t1rho: Array,
+    se: Array,
+    nucleus: Mask,
+    index: int,
+    spacing: Spacing,
+    *,
+    unbiased: Array | None = None,
+    trusted: Mask | None = None,
 ) -> DiscT1rho:
     """T1rho of one disc, measured on the slice ``index``.
 
-    t1rho, se: maps in ms (slice, row, column), T1rho NaN where it does not count. nucleus: mask; all of one shape.
+    t1rho: map in ms (slice, row, column), NaN where it does not count. unbiased: the same for means, by default t1rho
+    itself; se: the standard error of what the mean is taken of. nucleus: mask; all of one shape.
     spacing: mm (slice, row, column). trusted: the voxels that can be trusted by themselves, which the least and the
     greatest value are taken from; by default those that count. Doubtful ones may count for means all the same: noise
     makes a voxel doubtful where it comes out long, and a mean without those is too short.
     The standard error of the mean takes the noise of each voxel as its own. It tells nothing of where the region lies.
     """
     certain = np.isfinite(t1rho) & (True if trusted is None else trusted)
-    section, pixel = nucleus[index], spacing[1:]
+    for_means = t1rho if unbiased is None else unbiased
+    maps, (section, pixel) = (for_means, t1rho, certain), (nucleus[index], spacing[1:])
     roi = central_roi(section, pixel)
     errors = se[index][roi & np.isfinite(t1rho[index])]
-    values = _over("t1rho", t1rho[index][roi], certain[index][roi])
+    values = _over("t1rho", *(map_[index][roi] for map_ in maps))
     mean = values["t1rho_mean_ms"]
     error = float(np.sqrt((errors**2).sum()) / errors.size) if errors.size else nan
     return DiscT1rho(
@@ -133,16 +142,17 @@ def disc_t1rho(
         phase=nan if isnan(mean) else phase_of(mean),
         phase_margin_ms=min(abs(mean - limit) for limit in PHASE_LIMITS_MS),
         **{f"phase_p{phase}": share for phase, share in enumerate(phase_probabilities(mean, error), start=1)},
-        **_over("t1rho_nucleus", t1rho[index][section], certain[index][section]),
-        **_over("t1rho_nucleus_3d", t1rho[nucleus], certain[nucleus]),
+        **_over("t1rho_nucleus", *(map_[index][section] for map_ in maps)),
+        **_over("t1rho_nucleus_3d", *(map_[nucleus] for map_ in maps)),
     )
 
 
-def _over(name: str, values: Array, certain: Mask) -> dict[str, float]:
-    """Mean and median of the values that are defined, least and greatest of those that are certain, by column name."""
-    known, extremes = values[np.isfinite(values)], values[certain]
+def _over(name: str, for_means: Array, values: Array, certain: Mask) -> dict[str, float]:
+    """Mean and median where values are defined, least and greatest of those that are certain, by column name."""
+    counted = np.isfinite(values)
+    known, extremes = values[counted], values[certain]
     return {
-        f"{name}_mean_ms": float(known.mean()) if known.size else nan,
+        f"{name}_mean_ms": float(for_means[counted].mean()) if known.size else nan,
         f"{name}_median_ms": float(np.median(known)) if known.size else nan,
         f"{name}_min_ms": float(extremes.min()) if extremes.size else nan,
         f"{name}_max_ms": float(extremes.max()) if extremes.size else nan,

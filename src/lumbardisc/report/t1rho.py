@@ -8,8 +8,8 @@ from pathlib import Path
 from lumbardisc.pipeline.t1rho import T1rhoStudy
 from lumbardisc.report.folder import write_files
 
-MAPS = ("t1rho.nii.gz", "t1rho_se.nii.gz", "r2.nii.gz", "t1rho_trusted.nii.gz")
-OF_DISCS = ("discs.csv", "segmentation.nii.gz", "segmentation.tsv")
+MAPS = ("t1rho.nii.gz", "t1rho_se.nii.gz", "r2.nii.gz", "t1rho_trusted.nii.gz", "t1rho_unbiased.nii.gz")
+OF_DISCS = ("discs.csv", "segmentation.nii.gz", "segmentation.tsv", "regions.nii.gz", "nucleus.nii.gz")
 FILES = (*MAPS, *OF_DISCS, "overlay.png", "report.html", "result.json")
 _SHOWN = (
     *("level_confidence", "t1rho_mean_ms", "t1rho_mean_se_ms", "t1rho_min_ms", "t1rho_max_ms", "phase"),
@@ -58,11 +58,13 @@ def _fill(result: T1rhoStudy, folder: Path) -> None:
     from lumbardisc.report.table import discs_csv
 
     fit = result.fit
-    for name, map_ in zip(MAPS, (fit.time_ms, fit.se_ms, fit.r2, fit.trusted), strict=True):
+    for name, map_ in zip(MAPS, (fit.time_ms, fit.se_ms, fit.r2, fit.trusted, result.for_means_ms), strict=True):
         save_nifti(result.volume(map_), folder / name)
     texts = {"report.html": page(result), "result.json": result_json(result.study)}
     if result.discs:
         save_nifti(result.study.labels, folder / "segmentation.nii.gz")
+        save_nifti(result.of_discs(result.roi), folder / "regions.nii.gz")
+        save_nifti(result.of_discs(result.nucleus), folder / "nucleus.nii.gz")
         texts |= {"discs.csv": discs_csv(result.study), "segmentation.tsv": look_up_tsv(result.study)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -51,7 +51,7 @@ def t1rho_view(result: T1rhoStudy) -> View:
     labels = result.study.labels.sagittal().array[index]
     shown = result.fit.trusted[index] & (_discs(labels) if result.discs else True)
     grey = np.repeat(plain.pixels[..., None], 3, axis=-1)
-    pixels = np.where(shown[..., None], colors(result.fit.unbiased_ms[index]), grey)
+    pixels = np.where(shown[..., None], colors(result.fit.time_ms[index]), grey)
     spacing = result.study.image.sagittal().spacing[1:]
     roi = result.roi[index]
     lines = lines_around(roi, (spacing[0], spacing[1]), plain.px_per_mm) if roi.any() else ()
