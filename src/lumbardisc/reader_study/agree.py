@@ -13,7 +13,7 @@ from lumbardisc.errors import InputError, UsageError
 from lumbardisc.evaluation.agreement.compare import Finding, SideBySide, compare
 from lumbardisc.evaluation.agreement.statistics import Table
 from lumbardisc.reader_study.kinds import Coded, code
-from lumbardisc.reader_study.masks import overlap
+from lumbardisc.reader_study.masks import Masks
 from lumbardisc.reader_study.ratings import Rating, read_ratings
 from lumbardisc.training.grades.words import in_order
 
@@ -51,10 +51,11 @@ def agree(
         name: [one for one in ratings if one.measure == name] for name in dict.fromkeys(r.measure for r in ratings)
     }
     _check_asked(kinds or {}, measures)
+    masks = Masks(path.parent)
     sides: list[SideBySide] = []
     left_out: list[str] = []
     for name, own in measures.items():
-        found = [side for side in _sides(own, code(own, (kinds or {}).get(name)), path.parent) if _comparable(side)]
+        found = [side for side in _sides(own, code(own, (kinds or {}).get(name)), masks) if _comparable(side)]
         sides += found
         left_out += [] if found else [f"{path}: {name}: {_why_not(own)}"]
     if not sides:
@@ -72,36 +73,36 @@ def _check_asked(kinds: Mapping[str, str], measures: Mapping[str, object]) -> No
             raise UsageError(f"--kind {name}: the table has no such measure (it has {', '.join(measures)})")
 
 
-def _sides(ratings: Sequence[Rating], coded: Coded, folder: Path) -> Iterator[SideBySide]:
+def _sides(ratings: Sequence[Rating], coded: Coded, masks: Masks) -> Iterator[SideBySide]:
     """The readers side by side, each as he read first, then the repeats of each who read again."""
     repeats = {
         reader: in_order(one.repeat for one in ratings if one.reader == reader)
         for reader in dict.fromkeys(one.reader for one in ratings)
     }
-    yield _side(ratings, coded, folder, {reader: (reader, own[0]) for reader, own in repeats.items()})
+    yield _side(ratings, coded, masks, {reader: (reader, own[0]) for reader, own in repeats.items()})
     for reader, own in repeats.items():
-        yield _side(ratings, coded, folder, {f"{reader} (repeat {repeat})": (reader, repeat) for repeat in own})
+        yield _side(ratings, coded, masks, {f"{reader} (repeat {repeat})": (reader, repeat) for repeat in own})
 
 
-def _side(ratings: Sequence[Rating], coded: Coded, folder: Path, columns: Mapping[str, Column]) -> SideBySide:
+def _side(ratings: Sequence[Rating], coded: Coded, masks: Masks, columns: Mapping[str, Column]) -> SideBySide:
     """columns: name -> what stands in it."""
     items = list(dict.fromkeys(one.item for one in ratings))
     numbers = {(one.item, (one.reader, one.repeat)): value for one, value in zip(ratings, coded.numbers, strict=False)}
     table = np.array([[numbers.get((item, column), np.nan) for column in columns.values()] for item in items])
-    overlaps = _overlaps(ratings, items, list(columns.values()), folder) if coded.kind == "mask" else {}
+    overlaps = _overlaps(ratings, items, list(columns.values()), masks) if coded.kind == "mask" else {}
     subjects = np.array([subject for subject, _ in items])
     return SideBySide(ratings[0].measure, coded.kind, tuple(columns), subjects, table, coded.labels, overlaps)
 
 
 def _overlaps(
-    ratings: Sequence[Rating], items: Sequence[Item], columns: Sequence[Column], folder: Path
+    ratings: Sequence[Rating], items: Sequence[Item], columns: Sequence[Column], masks: Masks
 ) -> dict[tuple[int, int], Table]:
     """Every two columns -> Dice of each item, NaN where one of them is missing."""
     given = {(one.item, (one.reader, one.repeat)): one for one in ratings}
 
     def of(item: Item, first: int, second: int) -> float:
         one, other = given.get((item, columns[first])), given.get((item, columns[second]))
-        return overlap(one, other, folder) if one and other else float("nan")
+        return masks.overlap(one, other) if one and other else float("nan")
 
     pairs = [(first, second) for second in range(len(columns)) for first in range(second)]
     return {pair: np.array([of(item, *pair) for item in items]) for pair in sorted(pairs)}

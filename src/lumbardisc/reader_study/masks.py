@@ -19,31 +19,38 @@ NEAR_MM = 0.01
 """Rounded headers of one grid differ by less."""
 
 
-def overlap(one: Rating, other: Rating, folder: Path) -> float:
-    """Dice of the same disc in both files, or of all labels together where no disc is named; NaN if both are empty.
+class Masks:
+    """The label files of one study, paths within ``folder``. The discs of a scan share a file, which is read once."""
 
-    Paths are within ``folder``. Raises InputError with one line for a file that cannot be read, and for two grids.
-    """
-    first, second = _load(one, folder), _load(other, folder)
-    if first.shape != second.shape or not np.allclose(first.affine, second.affine, atol=NEAR_MM):
-        raise InputError(
-            f"{other.row.where}: {other.value} lies on another grid than {one.value} (row {one.row.number}); "
-            "outlines are compared on the same image, so resample one onto the other"
-        )
-    return dice(_mask(first, one), _mask(second, other))
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._labels = lru_cache(maxsize=8)(io.load_labels)
 
+    def overlap(self, one: Rating, other: Rating) -> float:
+        """Dice of the same disc in both files, or of all labels together where no disc is named.
 
-def _load(rating: Rating, folder: Path) -> LabelMap:
-    try:
-        return _labels(folder / rating.value)
-    except InputError as error:
-        raise InputError(f"{rating.row.where}: {error}") from error
+        Raises InputError with one line for a file that cannot be read, for two grids, and for a disc in neither file.
+        """
+        first, second = self._load(one), self._load(other)
+        if first.shape != second.shape or not np.allclose(first.affine, second.affine, atol=NEAR_MM):
+            raise InputError(
+                f"{other.row.where}: {other.value} lies on another grid than {one.value} (row {one.row.number}); "
+                "outlines are compared on the same image, so resample one onto the other"
+            )
+        found = dice(_mask(first, one), _mask(second, other))
+        if np.isnan(found):
+            there = ", ".join(map(str, sorted({*first.present, *second.present}))) or "none"
+            raise InputError(
+                f"{other.row.where}: {other.disc or 'any label'} is neither in {one.value} nor in {other.value} "
+                f"(labels there: {there}); name the disc by the number of its label"
+            )
+        return found
 
-
-@lru_cache(maxsize=8)
-def _labels(path: Path) -> LabelMap:
-    """The discs of a scan share a file, which is read once."""
-    return io.load_labels(path)
+    def _load(self, rating: Rating) -> LabelMap:
+        try:
+            return self._labels(self._folder / rating.value)
+        except InputError as error:
+            raise InputError(f"{rating.row.where}: {error}") from error
 
 
 def _mask(labels: LabelMap, rating: Rating) -> Mask:

@@ -16,6 +16,7 @@ from typing import Any
 from lumbardisc import __version__
 from lumbardisc.evaluation.agreement.compare import Finding, SideBySide
 from lumbardisc.evaluation.agreement.statistics import MAIN
+from lumbardisc.evaluation.agreement.words import short
 from lumbardisc.reader_study import Agreement
 from lumbardisc.report import words
 from lumbardisc.report.folder import write_files
@@ -30,7 +31,7 @@ _KINDS = {
     "mask": "outlines",
 }
 _DIGITS = 6
-"""Significant digits of a value in the table; the page shows three decimals, or three digits of large values."""
+"""Significant digits of a value in the table."""
 
 
 def can_draw() -> bool:
@@ -68,7 +69,7 @@ def headlines(result: Agreement) -> list[Finding]:
 
 def interval_text(one: Finding) -> str:
     """``0.812 (0.701 to 0.903)``; only what is defined."""
-    value, low, high = (_short(number) for number in (one.found.value, one.found.low, one.found.high))
+    value, low, high = (short(number) for number in (one.found.value, one.found.low, one.found.high))
     return f"{value} ({low} to {high})" if low and high else value
 
 
@@ -172,9 +173,3 @@ def _record(result: Agreement, names: Sequence[str]) -> str:
 
 def _number(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.{_DIGITS}g}"
-
-
-def _short(value: float) -> str:
-    if math.isnan(value):
-        return ""
-    return f"{value + 0.0:.3f}" if abs(value) < 10 else f"{value:.{max(2 - math.floor(math.log10(abs(value))), 0)}f}"

@@ -11,6 +11,8 @@ import numpy as np
 
 from lumbardisc.evaluation.agreement.compare import Finding, Pair, SideBySide
 from lumbardisc.evaluation.agreement.statistics import MAIN
+from lumbardisc.evaluation.agreement.words import short
+from lumbardisc.evaluation.bootstrap import Interval
 from lumbardisc.evaluation.figures import figure
 
 
@@ -30,7 +32,7 @@ def pictures(side: SideBySide, findings: Sequence[Finding]) -> Iterator[Picture]
     for pair in side.pairs if side.kind != "mask" else ():
         names = [side.names[one] for one in pair]
         if side.kind == "continuous":
-            own = {one.statistic.name: one.found.value for one in findings if one.between == tuple(names)}
+            own = {one.statistic.name: one.found for one in findings if one.between == tuple(names)}
             limits = [own[name] for name in ("limit_lower", "bias", "limit_upper")]
             title, draw = "Bland-Altman plot", partial(draw_bland_altman, side, pair, limits)
         else:
@@ -41,16 +43,21 @@ def pictures(side: SideBySide, findings: Sequence[Finding]) -> Iterator[Picture]
         yield Picture("pairs", f"{main[0].statistic.title}, every two", partial(draw_pairs, side.names, main))
 
 
-def draw_bland_altman(side: SideBySide, pair: Pair, lines: Sequence[float], out: Path) -> None:
-    """Difference against mean, an item per point. lines: lower limit, bias, upper limit."""
+def draw_bland_altman(side: SideBySide, pair: Pair, lines: Sequence[Interval], out: Path) -> None:
+    """Difference against mean, an item per point. lines: lower limit, bias, upper limit, with intervals."""
     table, _ = side.read_by(pair)
     first, second = (side.names[one] for one in pair)
     with figure(out) as axes:
         axes.scatter(table.mean(axis=1), table[:, 0] - table[:, 1], s=14, alpha=0.6, linewidths=0)
-        for value, style, where in zip(lines, ("--", "-", "--"), ("bottom", "bottom", "bottom"), strict=True):
-            axes.axhline(value, color="0.35", linestyle=style, linewidth=1)
-            place = axes.get_yaxis_transform()
-            axes.text(0.99, value, f"{value:.3g}", transform=place, ha="right", va=where, fontsize=8, color="0.2")
+        for line, style in zip(lines, ("--", "-", "--"), strict=True):
+            axes.axhline(line.value, color="0.35", linestyle=style, linewidth=1)
+            axes.axhspan(line.low, line.high, color="0.5", alpha=0.13, linewidth=0)
+            text = (
+                f"{short(line.value)} ({short(line.low)} to {short(line.high)})"
+                if line.low <= line.high
+                else short(line.value)
+            )
+            axes.text(0.99, line.value, text, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
         axes.set(xlabel=f"mean of both, {side.measure}", ylabel=f"{first} - {second}")
 
 

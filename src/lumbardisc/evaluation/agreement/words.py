@@ -5,10 +5,19 @@ Each function gets a value with its interval and the names of what was compared.
 
 from __future__ import annotations
 
+import math
+
 from lumbardisc.evaluation.agreement.scales import KOO_LI, LANDIS_KOCH, MCBRIDE, MCHUGH, ZIJDENBOS
 from lumbardisc.evaluation.bootstrap import Interval
 
 Names = tuple[str, ...]
+
+
+def short(value: float) -> str:
+    """Three decimals, or three digits of what is above ten; empty for NaN."""
+    if math.isnan(value):
+        return ""
+    return f"{value + 0.0:.3f}" if abs(value) < 10 else f"{value:.{max(2 - math.floor(math.log10(abs(value))), 0)}f}"
 
 
 def of_share(found: Interval, _names: Names) -> str:
@@ -42,29 +51,29 @@ def of_bias(found: Interval, names: Names) -> str:
     if found.value == 0:
         return f"{one} and {other} read the same on average"
     chance = "more than chance" if found.low > 0 or found.high < 0 else "may be chance, as zero is in the interval"
-    return f"{one} reads {abs(found.value):.3g} {'higher' if found.value > 0 else 'lower'} than {other}; {chance}"
+    return f"{one} reads {short(abs(found.value))} {'higher' if found.value > 0 else 'lower'} than {other}; {chance}"
 
 
 def of_spread(found: Interval, names: Names) -> str:
     """The standard deviation of the differences."""
-    return f"differences {names[0]} - {names[1]} scatter by {found.value:.3g} (standard deviation)"
+    return f"differences {names[0]} - {names[1]} scatter by {short(found.value)} (standard deviation)"
 
 
 def of_lower_limit(found: Interval, names: Names) -> str:
     """One end of the limits of agreement."""
-    return f"1 of 40 differences {names[0]} - {names[1]} lies below {found.value:.3g} (Bland and Altman 1986)"
+    return f"1 of 40 differences {names[0]} - {names[1]} lies below {short(found.value)} (Bland and Altman 1986)"
 
 
 def of_upper_limit(found: Interval, names: Names) -> str:
     """The other end."""
-    return f"1 of 40 differences {names[0]} - {names[1]} lies above {found.value:.3g} (Bland and Altman 1986)"
+    return f"1 of 40 differences {names[0]} - {names[1]} lies above {short(found.value)} (Bland and Altman 1986)"
 
 
 def of_error(found: Interval, _names: Names) -> str:
     """The standard error of measurement."""
-    return f"readings of the same scatter by {found.value:.3g} (standard deviation; de Vet et al. 2006)"
+    return f"readings of the same scatter by {short(found.value)} (standard deviation; de Vet et al. 2006)"
 
 
 def of_change(found: Interval, _names: Names) -> str:
     """The smallest detectable change."""
-    return f"two readings less than {found.value:.3g} apart may be of the same (de Vet et al. 2006)"
+    return f"two readings less than {short(found.value)} apart may be of the same (de Vet et al. 2006)"
