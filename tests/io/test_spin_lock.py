@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def test_times_by_hand_go_to_repeated_images_as_they_were_acquired(tmp_path: Pat
 
 def test_other_series_of_another_frame_of_reference_are_no_anatomy(tmp_path: Path) -> None:
     for number, time in enumerate(TIMES, start=1):
-        tags = {**T1, "FrameOfReferenceUID": "1.2.3"}
+        tags = {**T1, "FrameOfReferenceUID": "1.2.3", "RescaleSlope": 1.0, "RescaleIntercept": time}
         making_dicom.write(tmp_path, Series(number=number, description=f"T1rho TSL {time:g}", tags=tags))
     making_dicom.write(tmp_path, Series(number=9, description="t2", tags={**T2, "FrameOfReferenceUID": "1.2.4"}))
     assert load_spin_lock([tmp_path]).anatomy is None
@@ -128,6 +129,42 @@ def test_two_studies_are_refused(tmp_path: Path) -> None:
         making_dicom.write(tmp_path, Series(number=number, study=f"1.2.{number}", tags=dict(T1)))
     with pytest.raises(UsageError, match="holds 2 DICOM studies"):
         load_spin_lock([tmp_path])
+
+
+@pytest.mark.parametrize("twice", ["the same file", "a copy"])
+def test_the_same_image_twice_is_refused(tmp_path: Path, twice: str) -> None:
+    paths = files(tmp_path)
+    if twice == "a copy":
+        shutil.copy(paths[1], paths[2])
+    else:
+        paths[2] = paths[1]
+    with pytest.raises(UsageError, match=r"image_15\.nii\.gz and .* are the same image, given for 15 and 30 ms"):
+        load_spin_lock(paths, times=TIMES)
+
+
+def test_times_in_seconds_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"the spin-lock times 0\.002, 0\.015, .* look like seconds; give ms"):
+        load_spin_lock(files(tmp_path), times=[time / 1000.0 for time in TIMES])
+
+
+def test_times_and_a_tag_are_one_too_many(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--tsl and --tsl-tag 0019,1001: each tells the spin-lock times"):
+        load_spin_lock([study(tmp_path)], times=TIMES, tag="0019,1001")
+
+
+def test_of_an_exam_folder_the_files_whose_names_tell_times_are_taken(tmp_path: Path) -> None:
+    files(tmp_path, "seed_spin-lock-{time:g}.nii.gz")
+    for name in ("seed_t1.nii.gz", "seed_t2.nii.gz"):
+        save_nifti(Volume(values(7.0)[:, :4], AFFINE), tmp_path / name)
+    read = load_spin_lock([tmp_path])
+    assert (read.times_ms, read.times_from) == (TIMES, "the file names")
+    assert read.warnings == ("left out, as their names tell no spin-lock time: seed_t1.nii.gz, seed_t2.nii.gz",)
+
+
+def test_of_files_given_one_by_one_none_is_left_out(tmp_path: Path) -> None:
+    paths = [*files(tmp_path, "spin-lock-{time:g}.nii.gz"), *files(tmp_path, "other.nii.gz", (7.0,))]
+    with pytest.raises(UsageError, match="image files tell no spin-lock times"):
+        load_spin_lock(paths)
 
 
 def test_files_take_the_times_in_order(tmp_path: Path) -> None:

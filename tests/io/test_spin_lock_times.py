@@ -64,7 +64,7 @@ def test_what_is_no_tag_is_refused(text: str) -> None:
 def exam(folder: Path, description: str = "t1rho", **of_time: Any) -> Path:
     """One series for each time, with tags that are functions of the time."""
     for number, time in enumerate(TIMES, start=1):
-        tags = {keyword: value(time) for keyword, value in of_time.items()}
+        tags = {"RescaleSlope": 1.0, "RescaleIntercept": time} | {key: value(time) for key, value in of_time.items()}
         series = Series(number=number, description=tags.pop("SeriesDescription", description), tags={**T1, **tags})
         making_dicom.write(folder, series)
     return folder
@@ -77,6 +77,7 @@ def one_series(folder: Path, description: str = "T1rho", times: tuple[float, ...
     for turn, time in enumerate(times):
         for index in range(series.slices):
             dataset = making_dicom.image(series, index, **{key: value(time) for key, value in of_time.items()})
+            dataset.RescaleSlope, dataset.RescaleIntercept = 1.0, time
             dataset.InstanceNumber = turn * series.slices + index + 1
             making_dicom.save(dataset, folder / f"IM{turn}{index}")
     return folder
@@ -87,7 +88,7 @@ def with_element(folder: Path, add: Any) -> Path:
     for number, time in enumerate(TIMES, start=1):
         series = Series(number=number, description="T1rho", tags=dict(T1))
         for index in range(series.slices):
-            dataset = making_dicom.image(series, index)
+            dataset = making_dicom.image(series, index, RescaleSlope=1.0, RescaleIntercept=time)
             add(dataset, time)
             folder.mkdir(exist_ok=True)
             making_dicom.save(dataset, folder / f"IM{number}{index}")
@@ -144,14 +145,14 @@ def test_a_private_element_that_the_user_names(tmp_path: Path, value: Any, kind:
 
 def test_philips_scaling_is_undone(tmp_path: Path) -> None:
     def scaled(dataset: Dataset, time: float) -> None:
-        dataset.RescaleSlope, dataset.RescaleIntercept = time, 0.0
+        dataset.RescaleSlope, dataset.RescaleIntercept = time, 0.5 * time * time
         dataset.private_block(0x2005, "Philips MR Imaging DD 001", create=True).add_new(0x0E, "FL", 0.5)
         dataset.ImageComments = f"TSL {time:g}"
 
     read = load_spin_lock([with_element(tmp_path / "dicom", scaled)])
     expected = 2.0 * np.stack([Series().values(index) for index in range(5)])  # stored value over scale slope
-    for volume in read.volumes:
-        np.testing.assert_allclose(np.sort(volume.array.ravel()), np.sort(expected.ravel()), rtol=1e-6)
+    for volume, time in zip(read.volumes, TIMES, strict=True):
+        np.testing.assert_allclose(np.sort(volume.array.ravel()), np.sort(expected.ravel()) + time, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +181,12 @@ def test_a_carrier_that_misses_an_image_is_not_believed(tmp_path: Path) -> None:
     (folder / "IM21").unlink()
     with pytest.raises(SeriesError, match="no spin-lock time was found"):
         load_spin_lock([folder])
+
+
+def test_times_of_a_tag_in_seconds_are_refused(tmp_path: Path) -> None:
+    folder = with_element(tmp_path / "dicom", lambda dataset, time: private(dataset, time / 1000.0))
+    with pytest.raises(UsageError, match=r"the spin-lock times 0\.002, 0\.015, 0\.03, 0\.045 look like seconds; give ms"):
+        load_spin_lock([folder], tag='0019,"OUR SEQUENCE",a8')
 
 
 def test_an_element_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,8 @@ from lumbardisc.volume import Volume
 
 SAME_GRID_MM = 0.05
 """Headers round their positions; corners of the image that lie further apart are another place."""
+SHORTEST_SERIES_MS = 1.0
+"""No tissue decays to speak of before this; times that end earlier are in seconds."""
 MANY_NEGATIVE = 0.25
 """Interpolation leaves some negative values around edges; with more of them it is no magnitude image."""
 
@@ -70,11 +72,14 @@ def load_spin_lock(
     """Read one spin-lock series: DICOM files, folders or zips of one study, or image files, one of them 4D or one each.
 
     times: spin-lock times in ms, in the order of the images: as given, in a folder as people count. Files whose names
-    all tell a time are timed by their names; other times beside them are refused.
+    all tell a time are timed by their names; other times beside them are refused. Of a folder whose names tell two times
+    or more, without ``times``, the other files are left out, and a warning says so.
     tag: the DICOM element that holds the time, ``0019,1001`` or ``0019,"CREATOR",01``. spacing: as for ``find``.
     Raises UsageError or InputError with one line: unreadable images; times that are missing, repeated or as many as the
-    images are not; one image alone; images of different size or place, or with negative values all over.
+    images are not; one image alone or given twice; images of different size or place, or with negative values all over.
     """
+    if times is not None and tag is not None:
+        raise UsageError(f"--tsl and --tsl-tag {tag}: each tells the spin-lock times; give one of the two")
     element = None if tag is None else Element.parse(tag)
     gathered = [sorted(gather(Path(path)), key=_numbered) for path in inputs]
     blobs = [blob for of_path in gathered for blob in of_path]
@@ -82,12 +87,31 @@ def load_spin_lock(
     where = str(inputs[0]) if len(inputs) == 1 else f"{inputs[0]} and {len(inputs) - 1} more"
     if frames:
         return _from_dicom(frames, blobs, where, times, element, spacing)
-    images = [blob for of_path in gathered for blob in _uppermost(of_path)]
+    kept = [_of_folder(_uppermost(of_path)) if times is None else (_uppermost(of_path), []) for of_path in gathered]
+    images = [blob for used, _ in kept for blob in used]
     if not images:
         raise next(iter(problems.values()), None) or UnreadableError(f"{where}: holds no image; check the path")
     if element is not None:
         raise UsageError(f"--tsl-tag {tag}: only DICOM has tags; give the times with --tsl")
-    return _from_files(images, where, times, spacing)
+    series = _from_files(images, where, times, spacing)
+    return replace(series, warnings=(*_left_out([blob for _, rest in kept for blob in rest]), *series.warnings))
+
+
+def _of_folder(blobs: Sequence[Blob]) -> tuple[Sequence[Blob], Sequence[Blob]]:
+    """The image files of one path whose names tell a time, where two do at least, and the others; else all of them."""
+    told = [blob for blob in blobs if _named_time(blob.name)]
+    return (told, [blob for blob in blobs if blob not in told]) if len(told) > 1 else (blobs, [])
+
+
+def _left_out(blobs: Sequence[Blob]) -> list[str]:
+    names = ", ".join(blob.name for blob in blobs)
+    return [f"left out, as their names tell no spin-lock time: {names:.300}"] if blobs else []
+
+
+def _named_time(name: str) -> tuple[float, ...]:
+    """The one spin-lock time that the name of an image file tells, or nothing."""
+    times = times_in(name.removesuffix(suffix_of(name) or ""))
+    return times if len(times) == 1 else ()
 
 
 def _uppermost(blobs: Sequence[Blob]) -> list[Blob]:
@@ -102,8 +126,7 @@ def _from_files(
 ) -> SpinLockSeries:
     """Image files, in order. Where every name tells a time, the names are believed before the order."""
     images = [_Image(name, scan) for blob in blobs for name, scan in _volumes(blob, spacing)]
-    told = [times_in(image.name.removesuffix(suffix_of(image.name) or "")) for image in images]
-    named = [time[0] for time in told if len(time) == 1]
+    named = [time for image in images for time in _named_time(image.name)]
     if len(named) < len(images):
         if times is None:
             raise UsageError(
@@ -249,6 +272,7 @@ def _assembled(images: Iterable[_Image], where: str, source: str) -> SpinLockSer
     """The series, shortest time first, after all checks."""
     ordered = sorted(images, key=lambda image: image.time_ms)
     _check_times(ordered, where)
+    _check_different(ordered, where)
     volumes = [image.scan.volume for image in ordered]
     for image in ordered[1:]:
         _check_grid(ordered[0], image, where)
@@ -275,11 +299,23 @@ def _check_times(images: Sequence[_Image], where: str) -> None:
             raise UsageError(
                 f"{where}: {image.time_ms:g} is no spin-lock time in ms (0 to {LONGEST_MS:g}); correct --tsl"
             )
+    if images[-1].time_ms < SHORTEST_SERIES_MS:
+        told = ", ".join(f"{image.time_ms:g}" for image in images)
+        raise UsageError(f"{where}: the spin-lock times {told} look like seconds; give ms, e.g. --tsl 2,15,30,45")
     for one, other in pairwise(images):
         if one.time_ms == other.time_ms:
             raise UsageError(
                 f"{where}: the spin-lock time {one.time_ms:g} ms is repeated ({one.name} and {other.name}); each image "
                 "needs its own, pass one of the two or correct --tsl"
+            )
+
+
+def _check_different(images: Sequence[_Image], where: str) -> None:
+    for one, other in combinations(images, 2):
+        if np.array_equal(one.scan.volume.array, other.scan.volume.array):
+            raise UsageError(
+                f"{where}: {one.name} and {other.name} are the same image, given for {one.time_ms:g} and "
+                f"{other.time_ms:g} ms; pass the image of each time"
             )
 
 
