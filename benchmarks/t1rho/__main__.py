@@ -22,7 +22,7 @@ from lumbardisc.training.patients import deal_folds
 from lumbardisc.training.t1rho.answers import GROUPS, WITHIN, mean_auc, phases_of
 from lumbardisc.training.t1rho.crops import T1rhoCrops, load_crops
 from lumbardisc.training.t1rho.loop import read_exams
-from lumbardisc.training.t1rho.phantoms import test_exams
+from lumbardisc.training.t1rho.phantoms import held_out_exams
 
 HEAD = (
     "| step | accuracy of the phase (95 % interval) | mean AUC (95 % interval) | error of the mean, ms "
@@ -38,7 +38,7 @@ def main() -> None:
     kept.mkdir(parents=True, exist_ok=True)
     exams, _ = read_exams(settings)
     crops, _ = load_crops(exams, settings.segmentation, kept / "crops.npz", _tell, planes_and_boxes)
-    test, _ = load_crops(test_exams(), settings.segmentation, kept / "test.npz", _tell, planes_and_boxes)
+    test, _ = load_crops(held_out_exams(), settings.segmentation, kept / "test.npz", _tell, planes_and_boxes)
     folds = deal_folds(crops.patient, settings.folds, settings.seed)
     rows = [_row(name, baseline(features, crops, test), test) for name, features in BASELINES.items()]
     for number, (name, step) in enumerate(STEPS.items()):

@@ -194,6 +194,16 @@ def test_a_finished_run_is_not_trained_again(project: Path) -> None:
     assert (project / "run" / "results.json").read_text() == written, "the same again, to the last digit"
 
 
+def test_other_settings_are_refused_not_answered_by_the_old_networks(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = (project / "li2024.toml").read_text().replace("learning_rate = 0.02", "learning_rate = 0.03")
+    (project / "changed.toml").write_text(changed)
+    assert run(["recipe", "li2024", str(project / "changed.toml"), "-q"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "last.pt: was made with other settings or data; name another out" in line
+
+
 def test_phases_of_new_images(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     draw(tmp_path / "new.png", [150, 50, -60, 150, 50], seed=99)
     (tmp_path / "bad.png").write_bytes(b"no image")

@@ -12,6 +12,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from lumbardisc.errors import UsageError
 from lumbardisc.training.run_folder import load
 from lumbardisc.training.schedule import Schedule
 from lumbardisc.training.sgd import adam, batches_of, fit
@@ -26,7 +27,7 @@ def make(item: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> tuple
     return item[0] + rng.normal(0, 0.01, 3).astype(np.float32), item[1]
 
 
-def run(folder: Path, schedule: Schedule) -> torch.nn.Module:
+def run(folder: Path, schedule: Schedule, made_of: object = ITEMS) -> torch.nn.Module:
     network = torch.nn.Linear(3, 1)
     torch.nn.init.zeros_(network.weight)
     torch.nn.init.zeros_(network.bias)
@@ -38,6 +39,7 @@ def run(folder: Path, schedule: Schedule) -> torch.nn.Module:
         loss,
         lambda trained: {"fit": -float(loss(trained(inputs), truth))},
         schedule,
+        made_of,
         folder,
     )
     return network
@@ -55,6 +57,17 @@ def test_an_interrupted_run_ends_like_one_that_was_not(tmp_path: Path) -> None:
     assert torch.equal(whole.weight, parts.weight)
     assert history(tmp_path / "whole") == history(tmp_path / "parts")
     assert whole.weight.detach().numpy() == pytest.approx(np.array([[1, -2, 3]]), abs=0.1)
+
+
+def test_a_run_goes_on_with_its_own_settings_and_samples_alone(tmp_path: Path) -> None:
+    schedule = Schedule(epochs=2, learning_rate=0.02)
+    run(tmp_path, schedule)
+    for changed, made_of in ((schedule, ITEMS[1:]), (schedule.model_copy(update={"batch": 4}), ITEMS)):
+        with pytest.raises(UsageError, match=r"last\.pt: was made with other settings or data; name another out"):
+            run(tmp_path, changed, made_of)
+    assert len(history(tmp_path)) == 2
+    run(tmp_path, schedule.model_copy(update={"epochs": 3}))
+    assert len(history(tmp_path)) == 3
 
 
 def test_the_best_epoch_is_kept_not_the_last(tmp_path: Path) -> None:
@@ -86,7 +99,7 @@ def test_every_item_once_per_epoch_in_another_order() -> None:
 def test_without_validation_the_last_epoch_is_the_best_with_adam_too(tmp_path: Path) -> None:
     network, schedule = torch.nn.Linear(3, 1), Schedule(epochs=40, learning_rate=0.2)
     loss = torch.nn.functional.mse_loss
-    fit(network, batches_of(ITEMS, make, schedule), loss, None, schedule, tmp_path, optimizer=adam)
+    fit(network, batches_of(ITEMS, make, schedule), loss, None, schedule, ITEMS, tmp_path, optimizer=adam)
     assert network.weight.detach().numpy() == pytest.approx(np.array([[1, -2, 3]]), abs=0.1)
     assert torch.equal(load(torch.nn.Linear(3, 1), tmp_path / "best.pt").weight, network.weight)
     assert list(history(tmp_path)[-1]) == ["epoch", "loss"]

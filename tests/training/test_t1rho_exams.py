@@ -61,6 +61,14 @@ def test_values_are_part_of_the_key(folder: Path) -> None:
     assert before["13"] == after["13"]
 
 
+def test_an_exchanged_image_is_another_key(folder: Path) -> None:
+    before = {name: exam.key for name, exam in read(folder)[0].items()}
+    image(folder / "13_t1.nii.gz", 4)
+    after = {name: exam.key for name, exam in read(folder)[0].items()}
+    assert before["13"] != after["13"]
+    assert before["12"] == after["12"]
+
+
 def test_an_exam_without_an_image_is_told(folder: Path) -> None:
     (folder / "t1rho.csv").write_text(TABLE + "14,L5/S1,80,60,90\n")
     exams, notes = read(folder)

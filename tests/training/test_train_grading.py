@@ -21,7 +21,7 @@ from lumbardisc.training.grade_batches import plain, varied  # noqa: E402
 from lumbardisc.training.grade_calibration import out_of_fold  # noqa: E402
 from lumbardisc.training.grade_crops import GradedCrops  # noqa: E402
 from lumbardisc.training.grades import FINDINGS  # noqa: E402
-from lumbardisc.training.grading import HEADS, finding_loss, fit, grade_loss, train  # noqa: E402
+from lumbardisc.training.grading import HEADS, finding_loss, fit, grade_loss, member, train  # noqa: E402
 from lumbardisc.training.patients import deal_folds  # noqa: E402
 from lumbardisc.volume import Volume  # noqa: E402
 
@@ -70,6 +70,22 @@ def test_a_grader_learns_and_is_judged_on_others(settings: GradingConfig) -> Non
     assert quadratic_kappa(crops.grade, taken) > 0.8
     narrowing = scores[:, THRESHOLDS + FINDINGS.index("narrowing")]
     assert narrowing[crops.grade > 3].mean() > narrowing[crops.grade <= 3].mean() + 1.0
+
+
+def test_a_network_that_saw_others_is_refused(settings: GradingConfig, tmp_path: Path) -> None:
+    short, crops = settings.model_copy(update={"out": tmp_path, "epochs": 1}), drawn_crops(40)
+
+    def trained(settings: GradingConfig, crops: GradedCrops) -> None:
+        member(settings, crops, deal_folds(crops.patient, 2, seed=0), 0, 0, lambda _text, _done: None)
+
+    trained(short, crops)
+    stamp = (tmp_path / "fold_0_0.pt").stat().st_mtime_ns
+    trained(short.model_copy(update={"seeds": 2}), crops)
+    assert (tmp_path / "fold_0_0.pt").stat().st_mtime_ns == stamp, "a second network beside it changes nothing"
+    fewer = crops.only(crops.patient != "0")
+    for changed, discs in ((short, fewer), (short.model_copy(update={"dropout": 0.1}), crops)):
+        with pytest.raises(UsageError, match=r"fold_0_0\.pt: was made with other settings or data"):
+            trained(changed, discs)
 
 
 def test_losses_by_hand() -> None:
@@ -153,6 +169,12 @@ def test_from_images_to_an_exported_grader(graded_folder: Path, tmp_path: Path) 
     assert (out / "fold_0_0.pt").stat().st_mtime_ns == stamp, "what is done is not done again"
     assert not any("finding discs" in text for text in told)
     assert any("fold 2 of 2" in text for text in told)
+
+    picture = graded_folder / "0.png"
+    Image.fromarray(255 - np.asarray(Image.open(picture)) // 2).save(picture)
+    with pytest.raises(UsageError, match=r"fold_\d_0\.pt: was made with other settings or data"):
+        train(config)
+    train(config, resume=False)
 
 
 def test_an_unknown_kind_of_data_is_one_line(tmp_path: Path) -> None:

@@ -79,6 +79,24 @@ def test_pseudo_labels_from_a_first_network(spines: Path, tmp_path: Path) -> Non
     assert (tmp_path / "run" / "pseudo_labels.npz").exists()
 
 
+def test_another_run_in_the_same_folder_is_refused(spines: Path, tmp_path: Path) -> None:
+    short = {"steps": 2, "validate_every": 2}
+    train(configuration(spines, tmp_path, **short))
+    train(configuration(spines, tmp_path, **{**short, "steps": 4, "workers": 1}))
+    assert [row["step"] for row in history(tmp_path / "run")] == ["2", "4"]
+    with pytest.raises(UsageError, match=r"last\.pt: was made with other settings or data.*--restart"):
+        train(configuration(spines, tmp_path, **short, seed=1))
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    for path in spines.iterdir():
+        if not path.name.startswith("03"):
+            (fewer / path.name).symlink_to(path)
+    with pytest.raises(UsageError, match="other settings or data"):
+        train(configuration(fewer, tmp_path, **short))
+    train(configuration(fewer, tmp_path, **short), resume=False)
+    train(configuration(fewer, tmp_path, **short))
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [({"steps": 0}, "steps"), ({"colour": 1}, "colour"), ({"resolution_mm": 0.0}, "resolution_mm")],

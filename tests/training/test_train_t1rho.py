@@ -17,10 +17,11 @@ from lumbardisc.networks.t1rho import T1rhoNetwork  # noqa: E402
 from lumbardisc.quantify.t1rho import PHASE_LIMITS_MS  # noqa: E402
 from lumbardisc.training.config import T1rhoConfig  # noqa: E402
 from lumbardisc.training.crop_augmentation import CropAugmentation  # noqa: E402
+from lumbardisc.training.patients import deal_folds  # noqa: E402
 from lumbardisc.training.t1rho.answers import CENTRE_MS, UNIT_MS, Answers, calibrate, judged, out_of_fold  # noqa: E402
 from lumbardisc.training.t1rho.batches import plain_planes, there, varied_planes  # noqa: E402
 from lumbardisc.training.t1rho.crops import T1rhoCrops  # noqa: E402
-from lumbardisc.training.t1rho.loop import OUTPUTS, fit, t1rho_loss, train  # noqa: E402
+from lumbardisc.training.t1rho.loop import OUTPUTS, fit, member, t1rho_loss, train  # noqa: E402
 
 pytestmark = pytest.mark.train
 SHAPE = (16, 24)
@@ -133,6 +134,23 @@ def test_too_few_discs_of_a_phase_leave_the_normal_distribution() -> None:
     assert found["phases_by"] == "normal"
     assert "svm" not in card["groups"]["t1"]
     assert "NaN" not in json.dumps([card, found]), "what is undefined is left out"
+
+
+def test_a_network_that_saw_others_is_refused(tmp_path: Path) -> None:
+    """With more exams the folds are dealt anew: the network of a fold knows patients that are now held out."""
+    settings, crops = T1rhoConfig(out=tmp_path, shape=SHAPE, epochs=1, batch=20, folds=2), drawn_discs(60)
+
+    def trained(settings: T1rhoConfig, crops: T1rhoCrops) -> None:
+        member(settings, crops, deal_folds(crops.patient, 2, seed=0), 0, lambda _text, _done: None)
+
+    trained(settings, crops)
+    stamp = (tmp_path / "fold_0.pt").stat().st_mtime_ns
+    trained(settings.model_copy(update={"data": {"table": tmp_path}}), crops)
+    assert (tmp_path / "fold_0.pt").stat().st_mtime_ns == stamp, "the same discs, wherever they lie"
+    fewer = crops.only(crops.patient != "p0")
+    for changed, discs in ((settings, fewer), (settings.model_copy(update={"epochs": 2}), crops)):
+        with pytest.raises(UsageError, match=r"fold_0\.pt: was made with other settings or data"):
+            trained(changed, discs)
 
 
 def test_from_phantoms_to_exported_weights(tmp_path: Path) -> None:

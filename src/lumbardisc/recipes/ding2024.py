@@ -74,6 +74,7 @@ def train_segmentation(config: Ding2024Config, parts: Parts[MaskedSlices], progr
         mask_loss,
         lambda trained: {"dice": mean_dice(trained, validation)},
         step.schedule,
+        (step, train, validation),
         config.out / "segmentation",
         _named(progress, "segmentation"),
     )
@@ -96,6 +97,7 @@ def train_grading(
         class_loss,
         lambda trained: class_scores(trained, parts["validation"], step.masked),
         step.schedule,
+        (step.model_dump(exclude={"ablation", "schedule"}), train, parts["validation"]),
         config.out / name,
         _named(progress, name.replace("_", " ")),
     )

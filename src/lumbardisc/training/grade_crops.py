@@ -20,7 +20,7 @@ from lumbardisc.inference.weights import default_weights, load_weights
 from lumbardisc.pipeline import Pipeline
 from lumbardisc.preprocess.intensity import windowed
 from lumbardisc.training.grades import FINDINGS, DiscGrade, GradedData, GradedImage
-from lumbardisc.training.kept import read_kept, write_kept
+from lumbardisc.training.kept import files_of, read_kept, write_kept
 
 KEPT = (144, 192)
 """Rows and columns that are kept of each disc: more than a network sees, so that crops can be turned and shifted."""
@@ -101,9 +101,9 @@ def _rows(pipeline: Pipeline, image: GradedImage, grades: Mapping[int, DiscGrade
 
 
 def _key(images: Sequence[tuple[GradedData, GradedImage]], weights: str) -> str:
-    """What the crops depend on; the grades are part of it."""
+    """What the crops depend on: the images as they are now, and the grades."""
     told = [
-        (str(image.path), image.contrast, image.spacing, sorted((disc, str(grade)) for disc, grade in grades.items()))
+        (str(image.path), files_of(image.path), image.contrast, image.spacing, sorted(map(str, grades.items())))
         for data, image in images
         for grades in [data.grades[image.patient]]
     ]

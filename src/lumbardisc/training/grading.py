@@ -23,7 +23,7 @@ from lumbardisc.training.grade_calibration import calibrate, out_of_fold, readin
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
 from lumbardisc.training.grades import FINDINGS, GRADES, GradedData
 from lumbardisc.training.patients import deal_folds
-from lumbardisc.training.run_folder import Network, load, log, save
+from lumbardisc.training.run_folder import FREE, Network, key_of, load, log, save, state_of
 from lumbardisc.training.splits import part_of
 
 Progress = Callable[[str, float], None]
@@ -99,12 +99,16 @@ def _without_test(data: GradedData) -> GradedData:
 def member(
     settings: GradingConfig, crops: GradedCrops, folds: NDArray[np.int64], fold: int, seed: int, tell: Progress
 ) -> Grader:
-    """The network of one fold and seed: from its file where it is done, trained where it is not."""
-    path = settings.out / f"fold_{fold}_{seed}.pt"
+    """The network of one fold and seed: from its file where it is done, trained where it is not.
+
+    Raises UsageError where the file is of other settings or discs: it may have seen the patients it is to be judged on.
+    """
+    path, learnt = settings.out / f"fold_{fold}_{seed}.pt", crops.only(folds != fold)
+    key = key_of(settings, learnt, free=FREE | {"seeds"})
     place = fold * settings.seeds + seed
     torch.manual_seed(1000 * settings.seed + 10 * fold + seed)
     network = Grader(HEADS, settings.widths, settings.dropout)
-    if not path.exists():
+    if state_of(path, key) is None:
         share = (1.0 - _FINDING_SHARE) / (settings.folds * settings.seeds)
 
         def advance(epoch: int, loss: float) -> None:
@@ -112,8 +116,8 @@ def member(
             done = _FINDING_SHARE + share * (place + epoch / settings.epochs)
             tell(f"fold {fold + 1} of {settings.folds}, epoch {epoch} of {settings.epochs}, loss {loss:.3f}", done)
 
-        trained = fit(network, settings, crops.only(folds != fold), advance)
-        save({"network": trained.state_dict(), "config": settings.model_dump(mode="json")}, path)
+        trained = fit(network, settings, learnt, advance)
+        save({"network": trained.state_dict(), "config": settings.model_dump(mode="json"), "key": key}, path)
     return load(network, path)
 
 

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 Columns = TypeVar("Columns", bound="DataclassInstance")
 
 
+def files_of(path: Path) -> list[tuple[str, int, int]]:
+    """A file, or all in a folder, as they are now: path inside ``path``, size in bytes, time of change in ns. For keys:
+    an exchanged image is noticed without reading it."""
+    files = [(one, one.stat()) for one in (path, *sorted(path.rglob("*"))) if one.is_file()]
+    return [(str(one.relative_to(path)), stat.st_size, stat.st_mtime_ns) for one, stat in files]
+
+
 def read_kept(path: Path, key: str, kind: type[Columns]) -> tuple[Columns, list[str]] | None:
     """What ``write_kept`` wrote under the same key; None where it was another one."""
     with np.load(path) as kept:

@@ -15,6 +15,7 @@ from lumbardisc.levels import is_disc
 from lumbardisc.networks.unet import UNet
 from lumbardisc.training.partial import ANY, CLASSES, DISC, LOWEST, Allowed, from_prediction
 from lumbardisc.training.predict import load_network, predict
+from lumbardisc.training.run_folder import key_of
 from lumbardisc.training.sources import Example
 
 SURE, SURE_UNGUIDED = 0.8, 0.9
@@ -27,22 +28,31 @@ def fill_in(examples: Sequence[Example], checkpoint: Path, cache: Path) -> list[
     """The examples with their undecided pixels filled in; images nothing is known of in the end are left out.
 
     Within what its source allows, a pixel takes the class the network is sure of. An image without any label must first
-    be named without doubt, and its discs keep those names. The result is kept in ``cache`` for a resumed run.
+    be named without doubt, and its discs keep those names. The result is kept in ``cache``: the same
+    examples are not filled in a second time by the same network.
     """
-    if cache.exists():
-        with np.load(cache) as kept:
-            filled = [kept[_key(example)] for example in examples]
-    else:
+    key = key_of(examples, checkpoint)
+    filled = _read(cache, key, examples)
+    if filled is None:
         network, resolution = load_network(checkpoint)
         filled = [_fill_in(example, network, resolution) for example in examples]
         beside = cache.with_suffix(".part.npz")
-        np.savez_compressed(beside, **{_key(e): allowed for e, allowed in zip(examples, filled, strict=True)})
+        named = {_name_of(e): allowed for e, allowed in zip(examples, filled, strict=True)}
+        np.savez_compressed(beside, key=key, **named)
         beside.replace(cache)
     pairs = zip(examples, filled, strict=True)
     return [replace(example, allowed=allowed) for example, allowed in pairs if (allowed != ANY).any()]
 
 
-def _key(example: Example) -> str:
+def _read(cache: Path, key: str, examples: Sequence[Example]) -> list[Allowed] | None:
+    if not cache.exists():
+        return None
+    with np.load(cache) as kept:
+        own = "key" in kept and str(kept["key"]) == key
+        return [kept[_name_of(example)] for example in examples] if own else None
+
+
+def _name_of(example: Example) -> str:
     return f"{example.source}/{example.case}"
 
 

@@ -21,7 +21,7 @@ from lumbardisc.training.export import export_segmentation
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.partial import CLASSES
 from lumbardisc.training.pseudo import fill_in
-from lumbardisc.training.run_folder import log, save
+from lumbardisc.training.run_folder import FREE, key_of, log, save, state_of
 from lumbardisc.training.schedule import warm_cosine
 from lumbardisc.training.validate import validate
 
@@ -33,7 +33,8 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     """Train as ``config`` says; returns its folder: ``best.pt``, ``last.pt``, ``history.csv``, ``curves.png`` and
     ``segmentation.onnx`` with its card.
 
-    An interrupted run goes on from ``last.pt`` unless ``resume`` is false. Raises UsageError for bad settings.
+    An interrupted run goes on from ``last.pt`` unless ``resume`` is false, to more steps if they were raised. Raises
+    UsageError for bad settings, and where ``last.pt`` is of others or of other data.
     """
     settings = read_config(config, SegmentationConfig)
     settings.out.mkdir(parents=True, exist_ok=True)
@@ -51,8 +52,8 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     step, best = 0, 0.0
     last = settings.out / "last.pt"
-    if resume and last.exists():
-        state = torch.load(last, map_location=device, weights_only=True)
+    key = key_of(settings, examples, parts["validation"], free=FREE | {"steps"})
+    if resume and (state := state_of(last, key, device)):
         step, best = state["step"], state["best"]
         network.load_state_dict(state["raw"])
         average.load_state_dict(state["average"])
@@ -84,7 +85,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
                 best = scores["mean"]
                 save(checkpoint, settings.out / "best.pt")
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-            save({**checkpoint, **state, "best": best}, last)
+            save({**checkpoint, **state, "best": best, "key": key}, last)
     draw_curves(settings.out / "history.csv", settings.out / "curves.png")
     export_segmentation(settings.out / "best.pt", settings.out / "segmentation.onnx", trained_on=sorted(settings.data))
     return settings.out

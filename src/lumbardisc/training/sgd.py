@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lumbardisc.training.run_folder import load, save
+from lumbardisc.training.run_folder import FREE, key_of, load, save, state_of
 from lumbardisc.training.schedule import Schedule
 
 Progress = Callable[[str, float], None]
@@ -53,13 +53,16 @@ def fit(
     loss: Callable[[Tensor, Tensor], Tensor],
     validate: Callable[[nn.Module], Mapping[str, float]] | None,
     schedule: Schedule,
+    made_of: object,
     folder: Path,
     progress: Progress | None = None,
     optimizer: Optimizer = sgd,
 ) -> None:
     """Train ``network`` in place and leave it with its best weights, those of the epoch of the highest first score.
 
-    ``folder`` gets ``best.pt``, ``last.pt`` and ``history.csv``; a run that was interrupted goes on from ``last.pt``.
+    ``folder`` gets ``best.pt``, ``last.pt`` and ``history.csv``; an interrupted run goes on from ``last.pt``, to more
+    epochs if they were raised. Raises UsageError where ``last.pt`` was made otherwise.
+    made_of: the samples, and every setting that shapes them or the scores (see ``run_folder.key_of``).
     validate: named scores, higher is better; called with the network in evaluation mode. Where there is none, the last
     epoch is the best.
     """
@@ -69,8 +72,8 @@ def fit(
     steps = optimizer(network.parameters(), schedule)
     last, best = folder / "last.pt", folder / "best.pt"
     history: list[dict[str, float]] = []
-    if last.exists():
-        state = torch.load(last, map_location=device, weights_only=True)
+    key = key_of(schedule, str(network), made_of, free=FREE | {"epochs"})
+    if state := state_of(last, key, device):
         network.load_state_dict(state["network"])
         steps.load_state_dict(state["optimizer"])
         history = state["history"]
@@ -86,7 +89,8 @@ def fit(
         history.append({"epoch": epoch + 1, "loss": float(np.mean(losses)), **scores})
         if _is_best(scores, history):
             save({"network": network.state_dict()}, best)
-        save({"network": network.state_dict(), "optimizer": steps.state_dict(), "history": history}, last)
+        state = {"network": network.state_dict(), "optimizer": steps.state_dict(), "history": history}
+        save({**state, "key": key}, last)
         _write(history, folder / "history.csv")
         if progress:
             progress(f"epoch {epoch + 1} of {schedule.epochs}", (epoch + 1) / schedule.epochs)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.kept import read_kept, write_kept
+from lumbardisc.training.kept import files_of, read_kept, write_kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +28,9 @@ class _Columns:
     boxes: NDArray[np.float64]
 
 
-def key_of(data: Mapping[str, Path], weights: str) -> str:
+def key_of_slices(data: Mapping[str, Path], weights: str) -> str:
     """What boxed slices depend on: the files of the data sets as they are now, and the segmentation's checksum."""
-    files = [
-        (name, str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns)
-        for name, folder in sorted(data.items())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    ]
+    files = [(name, files_of(folder)) for name, folder in sorted(data.items())]
     return hashlib.sha256(json.dumps([weights, files]).encode()).hexdigest()
 
 

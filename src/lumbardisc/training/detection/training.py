@@ -21,12 +21,12 @@ from lumbardisc.preprocess.square import Square
 from lumbardisc.training.config import DetectionConfig, read_config
 from lumbardisc.training.detection.boxed_slices import overlap, usable
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.detection.kept import key_of, read_slices, write_slices
+from lumbardisc.training.detection.kept import key_of_slices, read_slices, write_slices
 from lumbardisc.training.detection.loss import DetectionLoss
 from lumbardisc.training.detection.samples import Samples, collate, plain
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.export import export
-from lumbardisc.training.run_folder import load, log, save
+from lumbardisc.training.run_folder import FREE, key_of, load, log, save, state_of
 from lumbardisc.training.schedule import warm_cosine
 from lumbardisc.training.splits import part_of
 
@@ -77,7 +77,11 @@ def fit(
     resume: bool = True,
     progress: Progress | None = None,
 ) -> YOLOv7:
-    """Train on boxed slices; returns the running average of the weights. ``settings.out`` gets last.pt, history.csv."""
+    """Train on boxed slices; returns the running average of the weights. ``settings.out`` gets last.pt, history.csv.
+
+    An interrupted run goes on, to more steps if they were raised. Raises UsageError where last.pt is of other settings
+    or slices.
+    """
     if not slices:
         raise UsageError("data: no slice with boxes is left to train on")
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -87,8 +91,8 @@ def fit(
     loss_of = DetectionLoss(settings.side, settings.box_weight, settings.object_weight, settings.class_weight)
     loss_of.to(device)
     last, step = settings.out / "last.pt", 0
-    if resume and last.exists():
-        state = torch.load(last, map_location=device, weights_only=True)
+    key = key_of(settings, slices, free=FREE | {"steps"})
+    if resume and (state := state_of(last, key, device)):
         network.load_state_dict(state["raw"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -116,7 +120,7 @@ def fit(
             row = {"loss": float(np.mean(losses[-settings.validate_every :])), **validate(averaged)}
             log(settings.out / "history.csv", {"step": step, **{name: f"{value:.5f}" for name, value in row.items()}})
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-            save({"network": averaged.state_dict(), "step": step, **state}, last)
+            save({"network": averaged.state_dict(), "step": step, "key": key, **state}, last)
     return cast(YOLOv7, average.module).cpu().eval()
 
 
@@ -136,7 +140,7 @@ def load_slices(settings: DetectionConfig, tell: Progress) -> list[BoxedSlice]:
     if unknown := [name for name in settings.data if name not in SOURCES]:
         raise UsageError(f"data.{unknown[0]}: unknown kind of data set; known are {', '.join(SOURCES)}")
     segmenter = Segmenter(settings.segmentation)
-    path, key = settings.out / "slices.npz", key_of(settings.data, segmenter.weights.sha256)
+    path, key = settings.out / "slices.npz", key_of_slices(settings.data, segmenter.weights.sha256)
     if kept := read_slices(path, key):
         return kept
     notes: list[str] = []

@@ -65,7 +65,8 @@ def train_regressor(
     regressor.to("cuda" if torch.cuda.is_available() else "cpu")
     regressor.learn_scale(discs)
     batches = batches_of(discs, lambda disc, rng: training_crop(disc, shape, variation, rng), schedule)
-    fit(regressor, batches, regressor.loss, None, schedule, folder, progress, optimizer=adam)
+    made_of = (discs, shape, variation)
+    fit(regressor, batches, regressor.loss, None, schedule, made_of, folder, progress, optimizer=adam)
 
 
 @torch.no_grad()

@@ -22,7 +22,7 @@ from lumbardisc.networks.t1rho import T1rhoNetwork
 from lumbardisc.training.config import T1rhoConfig, read_config
 from lumbardisc.training.export import export
 from lumbardisc.training.patients import deal_folds
-from lumbardisc.training.run_folder import load, log, save
+from lumbardisc.training.run_folder import key_of, load, log, save, state_of
 from lumbardisc.training.t1rho.answers import CENTRE_MS, UNIT_MS, Answers, calibrate, out_of_fold, rows
 from lumbardisc.training.t1rho.batches import plain_planes, varied_planes
 from lumbardisc.training.t1rho.crops import T1rhoCrops, load_crops
@@ -107,11 +107,15 @@ def told(settings: T1rhoConfig, crops: T1rhoCrops) -> dict[str, object]:
 def member(
     settings: T1rhoConfig, crops: T1rhoCrops, folds: NDArray[np.int64], fold: int, tell: Progress
 ) -> T1rhoNetwork:
-    """The network of one fold: from its file where it is done, trained where it is not."""
-    path = settings.out / f"fold_{fold}.pt"
+    """The network of one fold: from its file where it is done, trained where it is not.
+
+    Raises UsageError where the file is of other settings or discs: it may have seen the patients it is to be judged on.
+    """
+    path, learnt = settings.out / f"fold_{fold}.pt", crops.only(folds != fold)
+    key = key_of(settings, learnt)
     torch.manual_seed(1000 * settings.seed + fold)
     network = T1rhoNetwork(OUTPUTS, planes_of(settings), width=settings.width, dropout=settings.dropout)
-    if not path.exists():
+    if state_of(path, key) is None:
         share = (1.0 - _FINDING_SHARE) / settings.folds
 
         def advance(epoch: int, loss: float) -> None:
@@ -119,8 +123,8 @@ def member(
             done = _FINDING_SHARE + share * (fold + epoch / settings.epochs)
             tell(f"fold {fold + 1} of {settings.folds}, epoch {epoch} of {settings.epochs}, loss {loss:.3f}", done)
 
-        trained = fit(network, settings, crops.only(folds != fold), advance)
-        save({"network": trained.state_dict(), "config": settings.model_dump(mode="json")}, path)
+        trained = fit(network, settings, learnt, advance)
+        save({"network": trained.state_dict(), "config": settings.model_dump(mode="json"), "key": key}, path)
     return load(network, path)
 
 

@@ -20,6 +20,7 @@ from lumbardisc.training.grades.image_list import LIST, read_list
 from lumbardisc.training.grades.image_names import find_images
 from lumbardisc.training.grades.loading import load_scan
 from lumbardisc.training.grades.words import counted, in_order, some
+from lumbardisc.training.kept import files_of
 from lumbardisc.training.phases.readings import Measured, read_readings
 from lumbardisc.training.t1rho.data import Matched, MatchedExam
 
@@ -73,8 +74,8 @@ def _exams(
 def _exam(patient: str, images: Sequence[GradedImage], discs: Discs) -> MatchedExam:
     """T2 first: discs are found on it where there is one."""
     ordered = sorted(images, key=lambda image: image.contrast not in T2_LIKE)
-    told = [(str(image.path), image.contrast, image.spacing) for image in ordered]
-    key = json.dumps([told, sorted((disc, one.values) for disc, one in discs.items())])
+    told = [(str(image.path), files_of(image.path), image.contrast, image.spacing) for image in ordered]
+    key = json.dumps([told, sorted((disc, one.values, one.grade) for disc, one in discs.items())])
     return MatchedExam(patient, key, partial(_load, ordered, discs))
 
 
