@@ -70,8 +70,8 @@ def _tell(result: Agreement, out: Path, voice: Voice) -> None:
     from lumbardisc.report.agreement import can_draw, headlines, interval_text
 
     for one in headlines(result):
-        name = f"{one.measure}, {' and '.join(one.between)}"
-        voice.say(f"{name}: {one.statistic.title} {interval_text(one)}, {one.reading}".replace("  ", " "))
+        value = f"{one.statistic.title} {interval_text(one)}".strip()
+        voice.say(f"{one.measure}, {' and '.join(one.between)}: {value}, {one.reading}")
     for note in result.notes:
         voice.say(f"  {note}")
     if not can_draw():

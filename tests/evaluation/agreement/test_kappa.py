@@ -131,3 +131,14 @@ def test_ties_everywhere_are_undefined() -> None:
     assert np.isnan(kappa([3, 3, 3], [3, 3, 3]))
     assert np.isnan(kappa_interval([3, 3, 3], [3, 3, 3]).low)
     assert np.isnan(fleiss_kappa([[3, 3, 3], [3, 3, 3]]))
+
+
+def test_a_reader_who_always_says_the_same_leaves_no_interval() -> None:
+    found = kappa_interval([3, 3, 3, 3], [3, 4, 3, 4])
+    assert found.value == 0
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_perfect_agreement_has_an_interval_without_width() -> None:
+    found = kappa_interval([1, 2, 3], [1, 2, 3])
+    assert (found.value, found.low, found.high) == (1, 1, 1)

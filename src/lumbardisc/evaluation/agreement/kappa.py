@@ -16,21 +16,23 @@ Distance = Callable[[Values, Values], Values]
 
 Z = 1.959963984540054
 """97.5 % point of the normal distribution."""
+TINY = 1e-12
+"""Variances below it are 0, but for rounding."""
 
 
 def different(one: Values, other: Values) -> Values:
     """Any two categories are as far apart as any other two: Cohen (1960, Educ Psychol Meas 20:37-46)."""
-    return (one != other).astype(np.float64)
+    return np.asarray(one != other, dtype=np.float64)
 
 
 def steps(one: Values, other: Values) -> Values:
     """Linear weights: two grades off is twice as bad as one (Cohen 1968, Psychol Bull 70:213-220)."""
-    return np.abs(one - other)
+    return np.asarray(np.abs(one - other))
 
 
 def squared_steps(one: Values, other: Values) -> Values:
     """Quadratic weights: two grades off is four times as bad as one."""
-    return np.square(one - other)
+    return np.asarray(np.square(one - other))
 
 
 def observed_agreement(one: ArrayLike, other: ArrayLike) -> float:
@@ -62,7 +64,8 @@ def kappa_interval(one: ArrayLike, other: ArrayLike, distance: Distance = differ
 def kappa_interval_of(shares: Values, weights: Values, items: int) -> Interval:
     """The same from a table; standard error by Fleiss, Cohen and Everitt (1969, Psychol Bull 72:323-327).
 
-    The ends are kept within -1 to 1. NaN where kappa is.
+    The ends are kept within -1 to 1. They are NaN where kappa is, and where the error comes out as 0 although the
+    readers differ, as when one of them always says the same.
     """
     value = kappa_of(shares, weights)
     if np.isnan(value):
@@ -72,7 +75,9 @@ def kappa_interval_of(shares: Values, weights: Values, items: int) -> Interval:
     means = (credit @ shares.sum(axis=0))[:, None] + shares.sum(axis=1) @ credit
     spread = (shares * (credit * (1 - expected) - means * (1 - observed)) ** 2).sum()
     variance = (spread - (observed * expected - 2 * expected + observed) ** 2) / (items * (1 - expected) ** 4)
-    error = float(np.sqrt(max(variance, 0.0)))
+    error = float(np.sqrt(variance)) if variance > TINY else 0.0
+    if not error and value < 1:
+        return Interval(value, float("nan"), float("nan"))
     return Interval(value, max(value - Z * error, -1.0), min(value + Z * error, 1.0), error)
 
 
