@@ -138,6 +138,18 @@ def test_the_record_is_strict_json_and_the_page_is_whole(paths: list[Path], tmp_
     assert "image 15.nii.gz" in page
 
 
+@pytest.mark.usefixtures("seeing")
+def test_the_record_tells_what_was_asked_for(paths: list[Path], tmp_path: Path) -> None:
+    fit(paths, tmp_path / "out", "--anatomy", str(paths[0]))
+    record = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert record["provenance"]["settings"] == {
+        "tsl_ms": [2.0, 15.0, 30.0, 45.0],
+        "tsl_tag": None,
+        "anatomy": str(paths[0]),
+        "register": False,
+    }
+
+
 @pytest.mark.usefixtures("blind")
 def test_without_discs_there_are_maps_and_earlier_tables_go(
     paths: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -190,6 +202,7 @@ BAD = {
     "missing time": (nothing, "2,15,30", "--tsl gives 3 times for 4 images"),
     "repeated time": (nothing, "2,15,15,45", "the spin-lock time 15 ms is repeated"),
     "no time": (nothing, "2,15,30,x", "'2,15,30,x' is not a list of times in ms"),
+    "seconds": (nothing, "0.002,0.015,0.03,0.045", "look like seconds; give ms"),
     "negative time": (nothing, "2,15,30,-45", "-45 is no spin-lock time in ms"),
 }
 

@@ -185,7 +185,7 @@ def test_a_carrier_that_misses_an_image_is_not_believed(tmp_path: Path) -> None:
 
 def test_times_of_a_tag_in_seconds_are_refused(tmp_path: Path) -> None:
     folder = with_element(tmp_path / "dicom", lambda dataset, time: private(dataset, time / 1000.0))
-    with pytest.raises(UsageError, match=r"the spin-lock times 0\.002, 0\.015, 0\.03, 0\.045 look like seconds; give ms"):
+    with pytest.raises(UsageError, match=r"the spin-lock times 0\.002, 0\.015, .* look like seconds; give ms"):
         load_spin_lock([folder], tag='0019,"OUR SEQUENCE",a8')
 
 

@@ -8,21 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Out, Quiet, Verbose
+from lumbardisc.cli.options import Out, Quiet, Verbose, parse_spacing
 from lumbardisc.cli.studies import analyze_studies
 
 Contrast = Literal["t1", "t2", "t2_space", "stir", "water", "flash"]
 Locate = Literal["segmentation", "detector"]
-
-
-def parse_spacing(text: str) -> tuple[float, float, float]:
-    """``"4,0.6,0.6"`` -> (4.0, 0.6, 0.6): slice, row and column spacing in mm."""
-    try:
-        slice_mm, row_mm, column_mm = (float(part) for part in text.split(","))
-    except ValueError:
-        reason = f"'{text}' is not three numbers in mm, like 4,0.6,0.6."
-        raise typer.BadParameter(reason, param_hint="'--spacing'") from None
-    return slice_mm, row_mm, column_mm
 
 
 def analyze(

@@ -10,3 +10,13 @@ import typer
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder to write to; made where it is missing.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the other series, headers, timings.")]
+
+
+def parse_spacing(text: str) -> tuple[float, float, float]:
+    """``"4,0.6,0.6"`` -> (4.0, 0.6, 0.6): slice, row and column spacing in mm."""
+    try:
+        slice_mm, row_mm, column_mm = (float(part) for part in text.split(","))
+    except ValueError:
+        reason = f"'{text}' is not three numbers in mm, like 4,0.6,0.6."
+        raise typer.BadParameter(reason, param_hint="'--spacing'") from None
+    return slice_mm, row_mm, column_mm

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from lumbardisc.cli.analyze import parse_spacing
 from lumbardisc.cli.console import Voice, complain, explain
-from lumbardisc.cli.options import Quiet
+from lumbardisc.cli.options import Quiet, parse_spacing
 from lumbardisc.cli.studies import check_writable
 from lumbardisc.errors import LumbardiscError, UsageError
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbardisc.cli.analyze import parse_spacing
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Out, Quiet, Verbose
+from lumbardisc.cli.options import Out, Quiet, Verbose, parse_spacing
 from lumbardisc.cli.studies import check_writable
 
 if TYPE_CHECKING:
@@ -60,9 +59,10 @@ def fit_t1rho(
 
     SERIES is one series of one exam: DICOM, whose headers tell the spin-lock times (a T1 or T2 series in the same
     study is used to find the discs), or image files, one for each time or one 4D NIfTI. OUT gets t1rho.nii.gz and its
-    standard error t1rho_se.nii.gz (ms), r2.nii.gz (0-1), t1rho_trusted.nii.gz (0 or 1), and where discs are seen
-    discs.csv with T1rho in ms and the phase (1 above 110 ms, 2 from 80 to 110 ms, 3 below 80 ms, by Li et al. 2024),
-    segmentation.nii.gz, overlay.png, report.html and result.json.
+    standard error t1rho_se.nii.gz (ms), r2.nii.gz (0-1), t1rho_trusted.nii.gz (0 or 1), t1rho_unbiased.nii.gz (ms, what
+    means are taken of), overlay.png, report.html and result.json, and where discs are seen discs.csv with T1rho in ms
+    and the phase (1 above 110 ms, 2 from 80 to 110 ms, 3 below 80 ms, by Li et al. 2024), segmentation.nii.gz,
+    regions.nii.gz and nucleus.nii.gz.
 
     Exit code: 0 done, also where no disc was seen; 2 nothing could be done.
 

@@ -121,7 +121,15 @@ def fit_t1rho(
     paths = [Path(path) for path in ([series] if isinstance(series, str | Path) else series)]
     read = load_spin_lock(paths, times=times, tag=tag, spacing=spacing)
     source = None if anatomy is None else anatomy_source(Path(anatomy))
-    return fit_series(read, _name(paths), anatomy=source, register=register, progress=progress)
+    result = fit_series(read, _name(paths), anatomy=source, register=register, progress=progress)
+    settings = {
+        "tsl_ms": None if times is None else list(times),
+        "tsl_tag": tag,
+        "anatomy": None if anatomy is None else str(anatomy),
+        "register": register,
+    }
+    study = replace(result.study, provenance={**result.study.provenance, "settings": settings})
+    return replace(result, study=study)
 
 
 def _name(paths: Sequence[Path]) -> str:
