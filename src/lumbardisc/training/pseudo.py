@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def fill_in(examples: Sequence[Example], checkpoint: Path, cache: Path) -> list[
         network, resolution = load_network(checkpoint)
         filled = [_fill_in(example, network, resolution) for example in examples]
         beside = cache.with_suffix(".part.npz")
-        named = {_name_of(e): allowed for e, allowed in zip(examples, filled, strict=True)}
+        named: dict[str, Any] = {_name_of(e): allowed for e, allowed in zip(examples, filled, strict=True)}
         np.savez_compressed(beside, key=key, **named)
         beside.replace(cache)
     pairs = zip(examples, filled, strict=True)
