@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -288,8 +289,8 @@ def _measured(found: _Found, fit: Fit, series: SpinLockSeries, grid: Volume) -> 
                 slice(begin, begin + size) for begin, size in zip(region.corner, region.mask.shape, strict=True)
             )
             nucleus, within = nucleus_of(found.guide[box], region.mask, grid.spacing), index - region.corner[0]
-            maps = {"unbiased": unbiased[box], "trusted": fit.trusted[box]}
-            values = disc_t1rho(t1rho[box], errors[box], nucleus, within, grid.spacing, **maps).columns()
+            measure = partial(disc_t1rho, unbiased=unbiased[box], trusted=fit.trusted[box])
+            values = measure(t1rho[box], errors[box], nucleus, within, grid.spacing).columns()
             roi[box][within] |= central_roi(nucleus[within], grid.spacing[1:])
             nuclei[box] |= nucleus
             place = to_file_grid(_place(region, index), series.volumes[0].axis_order, found.labels.shape)

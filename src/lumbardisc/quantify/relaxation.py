@@ -88,7 +88,7 @@ class Fit:
         """
         certainty = self._certainty(300.0)  # what is left of the differences is rounding beyond this
         ratio = _mills(certainty)
-        error: Map = self.se_ms * certainty**2 * np.sqrt(ratio**2 + certainty * ratio - 1.0)
+        error: Float = self.se_ms * certainty**2 * np.sqrt(ratio**2 + certainty * ratio - 1.0)
         return error.astype(np.float32)
 
     def _certainty(self, most: float) -> Float:
