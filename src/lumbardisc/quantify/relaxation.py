@@ -194,7 +194,8 @@ class MonoExponential:
             model += excess(model, self.noise)
         squares = ((signal - model) ** 2).sum(axis=0)
         spread = ((signal - signal.mean(axis=0)) ** 2).sum(axis=0)
-        r2 = 1.0 - squares / np.where(spread > 0.0, spread, np.nan)
+        rounding = len(signal) * (np.finfo(np.float32).eps * signal.max(axis=0)) ** 2
+        r2 = 1.0 - squares / np.where(spread > rounding, spread, np.nan)
         q0, q1, q2 = np.stack([self._u**0, self._u, self._u**2]) @ (curve * curve)
         rate_error = self._noise_of(squares) / (amplitude * np.sqrt(q2 - q1 * q1 / q0))
         decays = np.where((rate > 0.0) & (rate < self._limits[1]), 1.0, np.nan)
