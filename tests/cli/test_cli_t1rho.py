@@ -139,6 +139,18 @@ def test_the_record_is_strict_json_and_the_page_is_whole(paths: list[Path], tmp_
 
 
 @pytest.mark.usefixtures("seeing")
+def test_two_images_without_air_give_a_phase_and_no_probability(
+    paths: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fit(paths[::3], tmp_path / "out", times="2,45") == 0
+    row = next(csv.DictReader((tmp_path / "out" / "discs.csv").open()))
+    assert float(row["t1rho_mean_ms"]) == pytest.approx(95.0, abs=0.1)
+    told = [row[name] for name in ("phase", "t1rho_mean_se_ms", "phase_p1", "phase_p2", "phase_p3", "flags")]
+    assert told == ["2", "", "", "", "", "level_ambiguous"]
+    assert capsys.readouterr().out.count("two images without air in view tell no error") == 1
+
+
+@pytest.mark.usefixtures("seeing")
 def test_the_record_tells_what_was_asked_for(paths: list[Path], tmp_path: Path) -> None:
     fit(paths, tmp_path / "out", "--anatomy", str(paths[0]))
     record = json.loads((tmp_path / "out" / "result.json").read_text())

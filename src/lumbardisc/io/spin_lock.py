@@ -72,8 +72,8 @@ def load_spin_lock(
     """Read one spin-lock series: DICOM files, folders or zips of one study, or image files, one of them 4D or one each.
 
     times: spin-lock times in ms, in the order of the images: as given, in a folder as people count. Files whose names
-    all tell a time are timed by their names; other times beside them are refused. Where two names of a folder tell a time
-    at least, and ``times`` nothing, other files of it are left out, and a warning says so.
+    all tell a time are timed by their names; other times beside them are refused. Without ``times``, where two names
+    of a folder tell one, its other files are left out, and a warning says so.
     tag: the DICOM element that holds the time, ``0019,1001`` or ``0019,"CREATOR",01``. spacing: as for ``find``.
     Raises UsageError or InputError with one line: unreadable images; times that are missing, repeated or as many as the
     images are not; one image alone or given twice; images of different size or place, or with negative values all over.
