@@ -42,9 +42,9 @@ def detection_section(options: argparse.Namespace) -> tuple[str, int]:
         "## Detection",
         f"Version {__version__}, {', '.join(f'{name} weights {one.sha256[:12]}' for name, one in sums.items())}, "
         f"{options.part} patients, {date.today()}.",
-        "SPIDER's published boxes exceed the discs by 10 pixels on every side. They are drawn in by as much, which is what "
-        "counts here; then all boxes are compared once more with that margin on them, as they were published (added "
-        "after the first had been measured on the test patients).",
+        "SPIDER's published boxes exceed the discs by 10 pixels on every side. They are drawn in by as much, which is "
+        "what counts here; then all boxes are compared once more with that margin on them, as they were published "
+        "(added after the first had been measured on the test patients).",
         table(
             ["images", "patients", "by", "mAP@0.5", "mAP@0.5:0.95", "patients with every disc named right"],
             [row for name, group in groups.items() for row in _summary(name, group)],
