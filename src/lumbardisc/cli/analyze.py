@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Out, Quiet, Verbose, parse_spacing
+from lumbardisc.cli.options import Out, Quiet, Spacing, Verbose, parse_spacing
 from lumbardisc.cli.studies import analyze_studies
 
 Contrast = Literal["t1", "t2", "t2_space", "stir", "water", "flash"]
@@ -25,12 +25,7 @@ def analyze(
     series: Annotated[
         str | None, typer.Option(metavar="S", help="Take this DICOM series instead of the one that would be chosen.")
     ] = None,
-    spacing: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF: between slices, rows, columns."
-        ),
-    ] = None,
+    spacing: Spacing = None,
     contrast: Annotated[
         Contrast | None, typer.Option(help="MR contrast, where no header tells it or the header is wrong.")
     ] = None,

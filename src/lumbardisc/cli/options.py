@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder to write to; made where it is missing.")]
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")]
+Spacing = Annotated[
+    str | None,
+    typer.Option(metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF: between slices, rows, columns."),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the other series, headers, timings.")]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from lumbardisc.cli.console import Voice, complain, explain
-from lumbardisc.cli.options import Quiet, parse_spacing
+from lumbardisc.cli.options import Config, Quiet, Spacing, parse_spacing
 from lumbardisc.cli.studies import check_writable
 from lumbardisc.errors import LumbardiscError, UsageError
 
@@ -25,7 +25,7 @@ app = typer.Typer(help="Train, evaluate and use a published method.", rich_marku
 
 @app.command()
 def ding2024(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")],
+    config: Config,
     grade: Annotated[
         list[Path] | None,
         typer.Option(metavar="IMAGE", help="Grade new T2 images with the trained recipe; may be given several times."),
@@ -33,9 +33,7 @@ def ding2024(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="CSV", help="Table of the graded images' discs.")] = Path(
         "grades.csv"
     ),
-    spacing: Annotated[
-        str | None, typer.Option(metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF.")
-    ] = None,
+    spacing: Spacing = None,
     quiet: Quiet = False,
 ) -> None:
     """Ding 2024: discs of sagittal T2 images segmented, then graded mild, moderate or severe.
@@ -60,7 +58,7 @@ def ding2024(
 
 @app.command()
 def li2024(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")],
+    config: Config,
     phases: Annotated[
         list[Path] | None,
         typer.Option(
@@ -70,9 +68,7 @@ def li2024(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="CSV", help="Table of the new images' discs.")] = Path(
         "phases.csv"
     ),
-    spacing: Annotated[
-        str | None, typer.Option(metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF.")
-    ] = None,
+    spacing: Spacing = None,
     quiet: Quiet = False,
 ) -> None:
     """Li 2024: T1rho and degeneration phases of discs, from routine T1 images.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Out, Quiet, Verbose, parse_spacing
+from lumbardisc.cli.options import Out, Quiet, Spacing, Verbose, parse_spacing
 from lumbardisc.cli.studies import check_writable
 
 if TYPE_CHECKING:
@@ -43,12 +43,7 @@ def fit_t1rho(
         Path | None,
         typer.Option(metavar="IMAGE", help="T1 or T2 image of the same exam, to find the discs on."),
     ] = None,
-    spacing: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF: between slices, rows, columns."
-        ),
-    ] = None,
+    spacing: Spacing = None,
     no_registration: Annotated[
         bool, typer.Option("--no-registration", help="Do not look for motion between the images.")
     ] = False,

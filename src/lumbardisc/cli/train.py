@@ -11,12 +11,11 @@ from typing import Annotated
 import typer
 
 from lumbardisc.cli.console import Advance, Voice
-from lumbardisc.cli.options import Quiet
+from lumbardisc.cli.options import Config, Quiet
 from lumbardisc.errors import UsageError
 
 app = typer.Typer(help="Train a network from a configuration file.", rich_markup_mode=None)
 
-Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="Settings in TOML; every field is documented.")]
 Resume = Annotated[bool, typer.Option("--resume/--restart", help="Go on from the last checkpoint, or begin again.")]
 
 

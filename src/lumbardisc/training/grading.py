@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lumbardisc.errors import UsageError
 from lumbardisc.inference.grading import THRESHOLDS
 from lumbardisc.networks.grader import Committee, Grader
 from lumbardisc.training.config import GradingConfig, read_config
+from lumbardisc.training.epochs import fit_epochs
 from lumbardisc.training.export import export
 from lumbardisc.training.grade_batches import plain, varied
 from lumbardisc.training.grade_calibration import calibrate, out_of_fold, readings_of, summary, write_folds
@@ -135,32 +134,15 @@ def fit(
     is given. Uses torch's random numbers.
     """
     loss_of_grades = loss_of_grades or grade_loss
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     images, grades, findings = _tensor(crops.crops), torch.from_numpy(crops.grade), torch.from_numpy(crops.findings)
-    steps = max(len(crops) // settings.batch, 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.2
-    )
-    for epoch in range(settings.epochs):
-        network.train()
-        order, losses = torch.randperm(len(crops)), []
-        for step in range(steps):
-            rows = order[step * settings.batch : (step + 1) * settings.batch]
-            batch, mirrored = varied(images[rows], settings.shape, settings.augmentation)
-            scores = network(batch.to(device, memory_format=torch.channels_last)).mean(dim=(2, 3)).cpu()
-            scores = torch.where(mirrored[:, None], scores[:, MIRRORED], scores)
-            loss = loss_of_grades(scores, grades[rows]) + settings.finding_weight * finding_loss(scores, findings[rows])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
-            losses.append(float(loss.detach()))
-        tell(epoch + 1, float(np.mean(losses)))
-    return cast(Network, average.module.cpu())
+
+    def loss_of(answer: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+        batch, mirrored = varied(images[rows], settings.shape, settings.augmentation)
+        scores = answer(batch).mean(dim=(2, 3)).cpu()
+        scores = torch.where(mirrored[:, None], scores[:, MIRRORED], scores)
+        return loss_of_grades(scores, grades[rows]) + settings.finding_weight * finding_loss(scores, findings[rows])
+
+    return fit_epochs(network, settings, len(crops), loss_of, tell)
 
 
 def grade_loss(scores: Tensor, grades: Tensor) -> Tensor:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lumbardisc import __version__
 from lumbardisc.errors import UsageError
@@ -20,6 +18,7 @@ from lumbardisc.inference.t1rho import KINDS, PLANES, TASK, VALUES
 from lumbardisc.networks.grader import Committee
 from lumbardisc.networks.t1rho import T1rhoNetwork
 from lumbardisc.training.config import T1rhoConfig, read_config
+from lumbardisc.training.epochs import fit_epochs
 from lumbardisc.training.export import export
 from lumbardisc.training.patients import deal_folds
 from lumbardisc.training.run_folder import key_of, load, log, save, state_of
@@ -37,6 +36,7 @@ OUTPUTS = len(VALUES) + 1
 """The values, mean first, and the logarithm of the variance of the mean."""
 EXTREMES = 0.3
 """Weight of the least and the greatest T1rho beside the mean; single noisy pixels make them."""
+_LARGEST_GRADIENT = 1.0
 _LOG_VARIANCE = (-6.0, 3.0)
 _FINDING_SHARE = 0.3
 """Of the progress bar, for reading or drawing exams and finding their discs."""
@@ -140,34 +140,15 @@ def fit(
     tell: called after each epoch with its number and mean loss. loss_of: of outputs (n, OUTPUTS) and values (n, VALUES)
     in units of the network; ``t1rho_loss`` where none is given. Uses torch's random numbers.
     """
-    loss_of = loss_of or t1rho_loss
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    loss_of_values = loss_of or t1rho_loss
     planes = torch.from_numpy(crops.planes[:, : planes_of(settings)])
     values = torch.from_numpy((crops.values - CENTRE_MS) / UNIT_MS).float()
-    steps = max(len(crops) // settings.batch, 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.2
-    )
-    for epoch in range(settings.epochs):
-        network.train()
-        order, losses = torch.randperm(len(crops)), []
-        for step in range(steps):
-            chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            batch = varied_planes(planes[chosen].float(), settings.shape, settings.augmentation, settings.withhold)
-            outputs = network(batch.to(device, memory_format=torch.channels_last)).cpu()
-            loss = loss_of(outputs, values[chosen])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
-            losses.append(float(loss.detach()))
-        tell(epoch + 1, float(np.mean(losses)))
-    return cast(T1rhoNetwork, average.module.cpu())
+
+    def loss_of_rows(answer: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+        batch = varied_planes(planes[rows].float(), settings.shape, settings.augmentation, settings.withhold)
+        return loss_of_values(answer(batch).cpu(), values[rows])
+
+    return fit_epochs(network, settings, len(crops), loss_of_rows, tell, _LARGEST_GRADIENT)
 
 
 def t1rho_loss(outputs: Tensor, values: Tensor) -> Tensor:
