@@ -15,9 +15,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Top to bottom; a part imports itself and those before it
 HOUSE = (
-    *("errors", "volume", "levels", "io", "phantom", "preprocess", "networks", "inference"),
-    *("anatomy", "quantify", "pipeline", "evaluation", "training", "recipes"),
-    *("reader_study", "report", "cli", "__main__"),
+    *("errors", "volume", "levels", "conventions", "jobs", "io", "phantom", "preprocess", "networks", "inference"),
+    *("anatomy", "quantify", "pipeline", "evaluation", "training", "recipes", "tuning", "scoring"),
+    *("reader_study", "report", "cohort", "cli", "__main__"),
 )
 
 PYTORCH = {"torch", "torchvision", "monai"}
