@@ -37,6 +37,6 @@ $(DEMO):
 $(DEV):
 	$(PYTHON) -m venv .venv-test
 	$(BIN)/pip install -q -c constraints.txt torch
-	$(BIN)/pip install -q -c constraints.txt -e '.[train,registration,dev]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[train,evaluate,registration,dev]'
 	rm -f $(@D)/installed-*
 	touch $@

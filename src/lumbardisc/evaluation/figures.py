@@ -77,12 +77,15 @@ def draw_boxes(image: Scores, pixel: tuple[float, float], boxes: Mapping[str, Bo
 
 
 @contextmanager
-def figure(out: Path) -> Iterator[Any]:
-    """One square pair of axes, written to ``out`` (PNG or SVG by its suffix) with a legend where lines have names."""
+def figure(out: Path, width: float = INCHES) -> Iterator[Any]:
+    """One pair of axes, square or ``width`` inches wide, written to ``out`` (PNG or SVG by its suffix).
+
+    With a legend where lines have names.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    drawing = Figure(figsize=(INCHES, INCHES), layout="constrained")
+    drawing = Figure(figsize=(width, INCHES), layout="constrained")
     FigureCanvasAgg(drawing)
     axes = drawing.add_subplot()
     yield axes

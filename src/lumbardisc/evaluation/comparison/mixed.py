@@ -1,0 +1,158 @@
+"""Linear mixed model: do versions differ, where every subject is scored many times? Needs statsmodels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lumbardisc.evaluation.comparison.holm import holm
+
+UNDEFINED = float("nan")
+TINY = 1e-12
+"""Variances below it are 0, but for rounding."""
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Estimated mean of a version and its standard error."""
+
+    version: str
+    mean: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Estimated difference, first minus second. p_holm: p corrected for all pairs. NaN where undefined."""
+
+    first: str
+    second: str
+    difference: float
+    error: float
+    t: float
+    p: float
+    p_holm: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Whether the versions differ at all: F with so many degrees of freedom; NaN where undefined."""
+
+    f: float
+    degrees_of_freedom: int
+    residual_degrees_of_freedom: int
+    p: float
+
+
+@dataclass(frozen=True)
+class MixedModel:
+    """The fitted model. between_subjects, residual: standard deviations, in the unit of the scores."""
+
+    means: tuple[Mean, ...]
+    differences: tuple[Difference, ...]
+    effect: Effect
+    between_subjects: float
+    residual: float
+    scores: int
+    subjects: int
+
+
+def mixed_model(versions: ArrayLike, subjects: ArrayLike, values: ArrayLike) -> MixedModel:
+    """Version as a fixed effect and a random intercept of the subject, by restricted maximum likelihood.
+
+    All (scores,): a score's version and subject, as text, and its value; NaN are left out, and versions without a
+    score. Versions come in the order in which they first occur. t and F have the degrees of freedom within subjects,
+    scores - subjects - versions + 1, as in nlme's ``lme`` (Pinheiro and Bates 2000, section 2.4.2). NaN where there are
+    fewer than two versions or subjects, or where the scores leave nothing to tell chance by.
+    """
+    score = np.asarray(values, dtype=np.float64)
+    known = ~np.isnan(score)
+    score, version = score[known], np.asarray(versions, dtype=str)[known]
+    _, subject = np.unique(np.asarray(subjects, dtype=str)[known], return_inverse=True)
+    names = list(dict.fromkeys(version.tolist()))
+    design = np.stack([version == name for name in names], axis=-1).astype(np.float64) if names else np.zeros((0, 0))
+    return _told(names, _fit(design, subject, score), len(score), len(np.unique(subject)))
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Means of the versions with their covariance (versions, versions); standard deviations."""
+
+    means: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    between: float = UNDEFINED
+    residual: float = UNDEFINED
+
+
+def _fit(design: NDArray[np.float64], subject: NDArray[np.intp], score: NDArray[np.float64]) -> _Fit:
+    """design: (scores, versions) of 0 and 1. subject: (scores,) numbers from 0."""
+    versions = design.shape[1]
+    owners = np.eye(subject.max(initial=-1) + 1)[subject]
+    if versions < 2 or owners.shape[1] < 2 or not _leaves_chance(np.hstack([design, owners]), score):
+        return _Fit(np.full(versions, UNDEFINED), np.full((versions, versions), UNDEFINED))
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no variance between subjects is an answer too
+        found = MixedLM((score - score.mean()) / score.std(), design, groups=subject).fit(reml=True)
+    between, residual = float(found.cov_re[0, 0]) * score.var(), float(found.scale) * score.var()
+    sums = owners.T @ design  # (subjects, versions)
+    shrunk = between / (residual + between * owners.sum(axis=0))
+    information = (design.T @ design - sums.T @ (shrunk[:, None] * sums)) / residual
+    means = found.fe_params * score.std() + score.mean()
+    return _Fit(means, np.linalg.inv(information), float(np.sqrt(between)), float(np.sqrt(residual)))
+
+
+def _leaves_chance(columns: NDArray[np.float64], score: NDArray[np.float64]) -> bool:
+    """Whether the scores scatter about what version and subject tell."""
+    told, *_ = np.linalg.lstsq(columns, score, rcond=None)
+    return bool(np.square(score - columns @ told).mean() > TINY * np.square(score).mean())
+
+
+def _told(names: Sequence[str], fit: _Fit, scores: int, subjects: int) -> MixedModel:
+    freedom = scores - subjects - len(names) + 1
+    errors = np.sqrt(np.diag(fit.covariance))
+    return MixedModel(
+        tuple(
+            Mean(name, float(mean), float(error)) for name, mean, error in zip(names, fit.means, errors, strict=True)
+        ),
+        _differences(names, fit, freedom),
+        _effect(fit, freedom),
+        fit.between,
+        fit.residual,
+        scores,
+        subjects,
+    )
+
+
+def _differences(names: Sequence[str], fit: _Fit, freedom: int) -> tuple[Difference, ...]:
+    from scipy.stats import t as student
+
+    pairs = list(combinations(range(len(names)), 2))
+    contrasts = np.zeros((len(pairs), len(names)))
+    for row, (one, other) in enumerate(pairs):
+        contrasts[row, [one, other]] = 1, -1
+    differences = contrasts @ fit.means
+    errors = np.sqrt(np.diag(contrasts @ fit.covariance @ contrasts.T))
+    ts = differences / errors
+    ps = 2 * student.sf(np.abs(ts), freedom)
+    numbers = np.stack([differences, errors, ts, ps, holm(ps)], axis=-1).tolist()
+    return tuple(Difference(names[one], names[other], *own) for (one, other), own in zip(pairs, numbers, strict=True))
+
+
+def _effect(fit: _Fit, freedom: int) -> Effect:
+    """Wald's F of all versions having one mean."""
+    from scipy.stats import f as fisher
+
+    more = max(len(fit.means) - 1, 0)
+    if not more or np.isnan(fit.residual):
+        return Effect(UNDEFINED, more, freedom, UNDEFINED)
+    contrasts = np.hstack([np.ones((more, 1)), -np.eye(more)])
+    off = contrasts @ fit.means
+    found = float(off @ np.linalg.solve(contrasts @ fit.covariance @ contrasts.T, off) / more)
+    return Effect(found, more, freedom, float(fisher.sf(found, more, freedom)))
