@@ -37,6 +37,6 @@ $(DEMO):
 $(DEV):
 	$(PYTHON) -m venv .venv-test
 	$(BIN)/pip install -q -c constraints.txt torch
-	$(BIN)/pip install -q -c constraints.txt -e '.[train,evaluate,registration,dev]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[train,evaluate,registration,cluster,cohort,dev]'
 	rm -f $(@D)/installed-*
 	touch $@

@@ -15,7 +15,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Top to bottom; a part imports itself and those before it
 HOUSE = (
-    *("errors", "volume", "levels", "conventions", "jobs", "io", "phantom", "preprocess", "networks", "inference"),
+    *("errors", "settings", "volume", "levels", "conventions", "jobs"),
+    *("io", "phantom", "preprocess", "networks", "inference"),
     *("anatomy", "quantify", "pipeline", "evaluation", "training", "recipes", "tuning", "scoring"),
     *("reader_study", "report", "cohort", "cli", "__main__"),
 )

@@ -13,6 +13,10 @@ LumbardiscError             one clear line: what, where, why, what to do
 
 from __future__ import annotations
 
+import os
+
+DEBUG = "LUMBARDISC_DEBUG"  # environment variable: set to anything, unexpected errors come with their traceback
+
 
 class LumbardiscError(Exception):
     """Base of every error shown to a user; ``str(error)`` is the one line that is printed."""
@@ -48,3 +52,14 @@ class OutputError(LumbardiscError):
 
 class WeightsError(LumbardiscError):
     """A weight file is missing, damaged, or made for something else."""
+
+
+def explain(error: Exception) -> str:
+    """The line for an error. One that is not of our tree is a fault of ours: it is named and asked to be reported."""
+    if isinstance(error, LumbardiscError):
+        return str(error)
+    if os.environ.get(DEBUG):
+        import traceback
+
+        traceback.print_exception(error)
+    return f"unexpected {type(error).__name__}: {error}; please report this ({DEBUG}=1 shows the traceback)"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lumbardisc.inference.runtime import Array, Network
+from lumbardisc.inference.runtime import Array, Network, _cores
 from lumbardisc.inference.weights import default_weights
 
 SIZES = ((32, 48), (64, 32))
@@ -87,3 +87,12 @@ def test_the_number_of_threads_can_be_set() -> None:
     list(network.run(images(SIZES[0], 1)))
     (requests,) = network._requests.values()
     assert next(requests).get_compiled_model().get_property("INFERENCE_NUM_THREADS") == 1
+
+
+@pytest.mark.parametrize(("wish", "cores"), [("1", 1), ("100000", 2), ("0", 2), ("many", 2), ("", 2)])
+def test_no_more_threads_than_asked_for_nor_than_there_are(
+    monkeypatch: pytest.MonkeyPatch, wish: str, cores: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1}, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", wish)
+    assert _cores() == cores

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lumbardisc.errors import LumbardiscError
-
-DEBUG = "LUMBARDISC_DEBUG"  # environment variable: set to anything, unexpected errors come with their traceback
+from lumbardisc.errors import explain as explain  # commands that catch an error also complain of it
 
 Advance = Callable[[str, float], None]
 
@@ -54,17 +51,6 @@ class Voice:
 def complain(text: str) -> None:
     """Print one error as one line on stderr."""
     print(f"lumbardisc: {printable(' '.join(text.split()))}", file=sys.stderr)
-
-
-def explain(error: Exception) -> str:
-    """The line for an error. One that is not of our tree is a fault of ours: it is named and asked to be reported."""
-    if isinstance(error, LumbardiscError):
-        return str(error)
-    if os.environ.get(DEBUG):
-        import traceback
-
-        traceback.print_exception(error)
-    return f"unexpected {type(error).__name__}: {error}; please report this ({DEBUG}=1 shows the traceback)"
 
 
 def printable(text: str) -> str:

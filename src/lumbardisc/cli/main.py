@@ -13,9 +13,10 @@ from lumbardisc import __version__
 from lumbardisc.cli import data, recipe, train
 from lumbardisc.cli.agree import agree
 from lumbardisc.cli.analyze import analyze
-from lumbardisc.cli.console import DEBUG, complain, explain
+from lumbardisc.cli.console import complain, explain
 from lumbardisc.cli.demo import demo
 from lumbardisc.cli.t1rho import fit_t1rho
+from lumbardisc.errors import DEBUG
 
 FAILED = 2
 INTERRUPTED = 130

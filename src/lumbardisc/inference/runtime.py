@@ -68,8 +68,11 @@ class Network:
 
 
 def _cores() -> int:
-    """Cores this process may use; where the system cannot tell (macOS, Windows), all there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores this process may use: all it has, or as many as OMP_NUM_THREADS leaves it where several share a machine."""
+    # macOS and Windows cannot tell what a process has
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wish = os.environ.get("OMP_NUM_THREADS", "")
+    return min(own, int(wish)) if wish.isdigit() and int(wish) else own
 
 
 def _result(request: Any) -> Array:
