@@ -16,13 +16,15 @@ WINDOW = (1.0, 99.0)
 _COARSE_MM = 4.0
 
 
-def windowed(image: NDArray[np.generic], limits: tuple[float, float] = (0.0, 1.0)) -> Image:
-    """Grey values scaled so that the percentiles of ``WINDOW`` become 0 and 1, cut at ``limits``.
+def windowed(
+    image: NDArray[np.generic], limits: tuple[float, float] = (0.0, 1.0), window: tuple[float, float] = WINDOW
+) -> Image:
+    """Grey values scaled so that the percentiles ``window`` become 0 and 1, cut at ``limits``.
 
     A constant image gives 0.
     """
     grey = np.asarray(image, dtype=np.float32)
-    low, high = np.percentile(grey, WINDOW)
+    low, high = np.percentile(grey, window)
     scaled: Image = np.clip((grey - low) / max(float(high - low), 1e-6), *limits).astype(np.float32)
     return scaled
 

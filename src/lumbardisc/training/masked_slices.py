@@ -14,11 +14,11 @@ from lumbardisc.errors import InputError, UsageError
 from lumbardisc.io.images import suffix_of
 from lumbardisc.levels import DISCS
 from lumbardisc.training.grades import cells
-from lumbardisc.training.partial import DISC, LOWEST
-from lumbardisc.training.sources import spider_space
 from lumbardisc.training.sources.example import load_mask
 
 MASK = "_mask"
+DISC_LABELS = {"spider_space": (1,)}
+"""Data sets whose masks hold other structures too, and their labels of discs; all others have those of ``levels``."""
 UNKNOWN_PIXEL = (1.0, 1.0, 1.0)
 """For pictures, which carry no voxel size: only proportions matter here, and their pixels are taken as square."""
 
@@ -41,24 +41,19 @@ class MaskedSlices:
 
 
 def read_masks(source: str, folder: Path, patients: Collection[str] = ()) -> list[MaskedSlices]:
-    """All cases of a folder. ``spider_space`` is read as SPIDER's volumes, any other name as CASE and CASE_mask files.
+    """All cases of a folder of CASE and CASE_mask files, in the order of their names.
 
     Of a mask, 1 and the other disc labels of ``levels`` are disc, so that the label maps of `analyze` will do as they
-    are. A case is called PATIENT or PATIENT_ANYTHING: one of ``patients``, those that have grades, where its name
-    begins so, else what stands before the first underscore. Raises InputError, and UsageError where none is found.
+    are; of a data set in ``DISC_LABELS`` those that stand there. A case is called PATIENT or PATIENT_ANYTHING: one of
+    ``patients``, those that have grades, where its name begins so, else what stands before the first underscore.
+    Raises InputError, and UsageError where none is found.
     """
     if not folder.is_dir():
         raise UsageError(f"masks.{source}: {folder} is no folder; give one with CASE and CASE{MASK} image files")
-    cases = list(_spider_space(folder) if source == "spider_space" else _folder(source, folder, patients))
+    cases = list(_folder(source, folder, patients))
     if not cases:
         raise UsageError(f"masks.{source}: no file called CASE{MASK} in {folder}")
     return cases
-
-
-def _spider_space(folder: Path) -> Iterator[MaskedSlices]:
-    for one in spider_space.read(folder):
-        mask = (one.allowed == DISC) | (one.allowed == LOWEST)
-        yield MaskedSlices(one.source, one.patient, one.case, one.image, mask, one.spacing[1:])
 
 
 def _folder(source: str, folder: Path, patients: Collection[str]) -> Iterator[MaskedSlices]:
@@ -85,5 +80,5 @@ def _read(source: str, patient: str, case: str, image_path: Path, mask_path: Pat
     labels = load_mask(mask_path)
     if labels.shape != volume.array.shape:
         raise InputError(f"{mask_path}: is {labels.shape}, its image {volume.array.shape}; both need the same grid")
-    mask = (labels >= 1) & (labels <= len(DISCS))
+    mask = np.isin(labels, DISC_LABELS.get(source, range(1, len(DISCS) + 1)))
     return MaskedSlices(source, patient, case, volume.array, mask, volume.spacing[1:])
