@@ -20,20 +20,31 @@ Resume = Annotated[bool, typer.Option("--resume/--restart", help="Go on from the
 
 
 @app.command()
-def segmentation(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
+def segmentation(
+    config: Config,
+    init: Annotated[
+        str | None,
+        typer.Option(metavar="START", help="Go on from these weights, .onnx or .pt; default: those that ship."),
+    ] = None,
+    resume: Resume = True,
+    quiet: Quiet = False,
+) -> None:
     """Train the segmentation network.
 
-    CONFIG names the data sets, the working resolution (mm), the augmentation and the schedule (steps, learning rate);
-    its output folder gets history.csv, curves.png, the checkpoints best.pt and last.pt, and the exported network. An
-    interrupted run goes on where it stopped. Needs PyTorch: pip install "lumbardisc[train]".
+    CONFIG names the data sets (your own folder too, see data check), the working resolution (mm), the augmentation and
+    the schedule (steps, learning rate); its output folder gets history.csv, curves.png, split.csv (which patient is for
+    what), the checkpoints best.pt and last.pt, and the exported network, for analyze --weights. With --init default
+    a few of your own cases make the network that ships better on images like them. An interrupted run goes on where it
+    stopped. Needs PyTorch: pip install "lumbardisc[train]".
 
-    Example: lumbardisc train segmentation segmentation.toml
+    Example: lumbardisc train segmentation segmentation.toml --init default
     """
     with _training(quiet) as (voice, advance):
         from lumbardisc.training.segmentation import train
 
         folder = train(
             config,
+            init=init,
             resume=resume,
             progress=lambda step, steps, loss: advance(f"step {step} of {steps}, loss {loss:.3f}", step / steps),
         )

@@ -29,17 +29,17 @@ def read_nrrd(blob: Blob, data: bytes) -> Image:
     A file without a space has no place in the patient: a volume is taken to run to the left, forward and upward, a
     single slice to be sagittal, rows downward, columns backward. Raises UnreadableError or GeometryError.
     """
-    header, array = _parse(blob, data)
+    header, array = parse(blob, data)
     for kind, count in zip(header.get("kinds", ()), array.shape, strict=False):
         if count > 1 and any(word in kind.lower() for word in _NOT_SPATIAL):
             raise UnreadableError(f"{blob}: has {count} values per voxel ({kind}); pass one grey volume")
     if "space" in header or "space directions" in header:
-        affine, warnings = complete_slice_axis(_placed(header, array.ndim, blob))
+        affine, warnings = complete_slice_axis(placed(header, array.ndim, blob))
         return Image(three_axes(array, str(blob)), affine, warnings)
     return _unplaced(header, array, blob)
 
 
-def _parse(blob: Blob, data: bytes) -> tuple[Mapping[str, Any], Array]:
+def parse(blob: Blob, data: bytes) -> tuple[Mapping[str, Any], Array]:
     """Header and voxels, i fastest; a data file only from the header's own folder."""
     import nrrd
 
@@ -51,7 +51,7 @@ def _parse(blob: Blob, data: bytes) -> tuple[Mapping[str, Any], Array]:
     return header, nrrd.read_data(header, BytesIO(blob.read_beside(name)) if name else stream, index_order="F")
 
 
-def _placed(header: Mapping[str, Any], axes: int, blob: Blob) -> Affine:
+def placed(header: Mapping[str, Any], axes: int, blob: Blob) -> Affine:
     """RAS affine of a file with a space; the axes that run through the patient are its first ones."""
     space = str(header.get("space", "left-posterior-superior")).lower()
     to_ras = _TO_RAS.get(_LONG.get(space, space))

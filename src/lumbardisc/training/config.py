@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,7 +23,15 @@ class SegmentationConfig(BaseModel):
     out: Path = Field(description="where checkpoints, history and curves go")
     weights: dict[str, float] = Field(default={}, description="how often each data set is drawn; 1 where not named")
     pseudo_labels: Path | None = Field(default=None, description="a trained checkpoint that fills in undecided pixels")
-    init: Path | None = Field(default=None, description="a checkpoint to start from")
+    init: Path | Literal["default"] | None = Field(
+        default=None, description="a checkpoint or an exported network (.onnx) to start from; `default` is ours"
+    )
+    labels: str | None = Field(default=None, description="what the label numbers of `labelled` mean; told by the data")
+    spacing_mm: tuple[float, float, float] | None = Field(
+        default=None, description="slice, row and column spacing of `labelled`, for TIFF and PNG"
+    )
+    validation: float = Field(default=0.2, gt=0, lt=1, description="share of your own patients to validate on")
+    test: float = Field(default=0.0, ge=0, lt=1, description="share of your own patients that are not learnt from")
     resolution_mm: float = Field(default=0.8, gt=0.2, le=2.0, description="working pixel size, mm")
     crop: tuple[int, int] = Field(default=(256, 160), description="rows and columns of a training crop")
     widths: tuple[int, ...] = Field(default=(16, 32, 64, 128, 192), description="channels per level, finest first")

@@ -13,25 +13,50 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from lumbardisc.errors import UsageError
 from lumbardisc.training.augment import Augmentation, crop
-from lumbardisc.training.sources import SOURCES, Example
-from lumbardisc.training.splits import Part, part_of
+from lumbardisc.training.config import SegmentationConfig
+from lumbardisc.training.patients import Split, deal, has_fixed_split
+from lumbardisc.training.sources import SOURCES, Example, labelled
+from lumbardisc.training.splits import Part
 
 
-def load_examples(data: Mapping[str, Path]) -> dict[Part, list[Example]]:
-    """Read every data set and deal its cases out by the fixed split. Raises UsageError for an unknown or empty one."""
+def load_examples(settings: SegmentationConfig) -> tuple[dict[Part, list[Example]], Split]:
+    """Read every data set and deal its cases out: public ones by the fixed split, one's own by their patients.
+
+    Raises UsageError for a data set that is unknown or empty, or where a part to learn from or to validate on is empty;
+    InputError where a case cannot be learnt from.
+    """
+    examples = [example for source, folder in settings.data.items() for example in _read(source, folder, settings)]
+    split = _split(examples, settings)
     parts: dict[Part, list[Example]] = {"train": [], "validation": [], "test": []}
-    for source, folder in data.items():
-        if source not in SOURCES:
-            raise UsageError(f"data.{source}: unknown data set; known are {', '.join(SOURCES)}")
-        try:
-            examples = list(SOURCES[source](folder))
-        except OSError as error:
-            raise UsageError(f"data.{source}: {folder}: {error.strerror or error}") from None
-        if not examples:
-            raise UsageError(f"data.{source}: no cases found in {folder}")
-        for example in examples:
-            parts[part_of(source, example.patient)].append(example)
-    return parts
+    for example in examples:
+        parts[split.part(example.source, example.patient)].append(example)
+    if empty := [name for name in ("train", "validation") if not parts[name]]:
+        patients = len({(example.source, example.patient) for example in examples})
+        raise UsageError(f"data: none of {patients} patients is for {empty[0]}; add patients, two are the least")
+    return parts, split
+
+
+def _read(source: str, folder: Path, settings: SegmentationConfig) -> list[Example]:
+    if source not in SOURCES:
+        raise UsageError(f"data.{source}: unknown data set; known are {', '.join(SOURCES)}")
+    try:
+        own = source == labelled.OWN
+        found = labelled.read(folder, settings.labels, settings.spacing_mm) if own else SOURCES[source](folder)
+        examples = list(found)
+    except OSError as error:
+        raise UsageError(f"data.{source}: {folder}: {error.strerror or error}") from None
+    if not examples:
+        raise UsageError(f"data.{source}: no cases found in {folder}")
+    return examples
+
+
+def _split(examples: Sequence[Example], settings: SegmentationConfig) -> Split:
+    """One's own patients where their folder puts them, the others dealt out by name: the same at every run."""
+    told = labelled.parts(settings.data[labelled.OWN]) if labelled.OWN in settings.data else {}
+    names = {(example.source, example.patient) for example in examples}
+    open_ = {(source, patient) for source, patient in names if not has_fixed_split(source) and patient not in told}
+    validation = max(settings.validation, 1 / len(open_)) if open_ and "validation" not in told.values() else 0.0
+    return Split({**deal(open_, validation, settings.test, seed=0).own, **told})
 
 
 class RandomCrops(IterableDataset[tuple[NDArray[Any], NDArray[Any]]]):

@@ -53,7 +53,7 @@ def read(folder: Path) -> tuple[list[BoxedSlice], tuple[str, ...]]:
         )
     if not labels:
         raise InputError(f"{folder}: holds no label file of LabelImg; save NAME.xml or NAME.txt beside each image NAME")
-    slices = [_slice(name, images[name], path) for name, path in labels.items()]
+    slices = [read_slice(name, images[name], path) for name, path in labels.items()]
     bare = sorted(set(images) - set(labels))
     return slices, ((f"{folder.name}: images without boxes, left out: {some(bare)}",) if bare else ())
 
@@ -76,7 +76,8 @@ def _label_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _slice(name: str, image: Path, labels: Path) -> BoxedSlice:
+def read_slice(name: str, image: Path, labels: Path) -> BoxedSlice:
+    """One image with its label file; of a stack, the middle slice. Raises InputError with one line."""
     scan = load_scan(GradedImage(name, name, image, spacing=None if _is_placed(image) else _PIXEL))
     volume = scan.volume.sagittal()
     middle = volume.array[len(volume.array) // 2]
