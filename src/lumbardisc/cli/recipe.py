@@ -15,7 +15,7 @@ from lumbardisc.cli.studies import check_writable
 from lumbardisc.errors import LumbardiscError, UsageError
 
 if TYPE_CHECKING:
-    from lumbardisc.io import Scan
+    from lumbardisc.io import Source
 
 Discs = TypeVar("Discs", bound=Sized)
 _NAMES = {"torch": "PyTorch", "sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
@@ -92,6 +92,40 @@ def li2024(
     voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
 
 
+@app.command()
+def markhali2024(
+    config: Config,
+    segment: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="IMAGE", help="Segment new images with the trained recipe; may be given several times."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="OUT", help="Folder for the new images' masks, NAME.nii.gz.")
+    ] = Path("masks"),
+    spacing: Spacing = None,
+    quiet: Quiet = False,
+) -> None:
+    """Markhali 2024: discs of sagittal stacks outlined slice by slice, as volumes.
+
+    CONFIG names folders of images and disc masks (TIFF stacks, NIfTI, ...), and if you like a table of grades. The
+    network is trained and measured on subjects held back; its output folder gets results.md, results.json, figures,
+    checkpoints and split.csv. An interrupted run goes on where it stopped. With --segment a finished run outlines the
+    discs (1) of new images, without orphans, on each image's own grid in mm. Needs the train extra: pip install
+    "lumbardisc[train]".
+
+    Example: lumbardisc recipe markhali2024 markhali2024.toml --segment scan.nii.gz -o masks
+    """
+    _check_installed("torch", "matplotlib")
+    voice = Voice(quiet)
+    if segment:
+        raise typer.Exit(_segment(config, segment, out, spacing, voice))
+    from lumbardisc.recipes.markhali2024 import run
+
+    with voice.progress(1.0) as advance:
+        folder = run(config, advance)
+    voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
+
+
 def _check_installed(*packages: str) -> None:
     if missing := [name for name in packages if find_spec(name) is None]:
         names = " and ".join(_NAMES.get(name, name) for name in missing)
@@ -103,7 +137,8 @@ def _grade(config: Path, images: list[Path], out: Path, spacing: str | None, voi
     from lumbardisc.recipes.ding2024_use import Grader, write_grades
 
     check_writable(out.absolute().parent)
-    found, code = _each(images, spacing, Grader(config), "T2")
+    grader = Grader(config)
+    found, code = _each(images, spacing, lambda source: grader(source.load()), "T2")
     if found:
         write_grades(found, out)
         voice.say(f"{sum(map(len, found.values()))} discs found and graded: {out}")
@@ -116,7 +151,7 @@ def _phases(config: Path, images: list[Path], out: Path, spacing: str | None, vo
 
     check_writable(out.absolute().parent)
     phaser = Phaser(config)
-    found, code = _each(images, spacing, phaser, "T1")
+    found, code = _each(images, spacing, lambda source: phaser(source.load()), "T1")
     if found:
         write_phases(found, phaser.phantom_trained, out)
         warning = "; trained on phantoms, not for patients" if phaser.phantom_trained else ""
@@ -124,8 +159,21 @@ def _phases(config: Path, images: list[Path], out: Path, spacing: str | None, vo
     return code
 
 
+def _segment(config: Path, images: list[Path], out: Path, spacing: str | None, voice: Voice) -> int:
+    """Outline the discs of every image into a mask of its own; the exit code."""
+    from lumbardisc.recipes.markhali2024_use import Segmenter
+
+    check_writable(out)
+    segmenter = Segmenter(config)
+    out.mkdir(parents=True, exist_ok=True)
+    found, code = _each(images, spacing, lambda source: segmenter.write(source, out), "MR")
+    if found:
+        voice.say(f"discs of {len(found)} images outlined: {out}")
+    return code
+
+
 def _each(
-    images: list[Path], spacing: str | None, use: Callable[[Scan], Discs], contrast: str
+    images: list[Path], spacing: str | None, use: Callable[[Source], Discs], contrast: str
 ) -> tuple[dict[str, Discs], int]:
     """Name -> the discs found on each image, and the exit code. One that cannot be read stops no other."""
     from lumbardisc import io
@@ -134,7 +182,7 @@ def _each(
     found = {}
     for source in sources:
         try:
-            discs = use(source.load())
+            discs = use(source)
         except LumbardiscError as error:
             reason = explain(error)
             complain(reason if reason.startswith(str(source.path)) else f"{source.path}: {reason}")

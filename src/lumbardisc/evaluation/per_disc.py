@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from lumbardisc.evaluation.overlap import Mask, dice, iou
@@ -22,6 +25,17 @@ def disc_overlaps(predicted: Mask, truth: Mask) -> list[tuple[float, float]]:
         found = np.isin(regions, [region for region, owns in owner.items() if owns == disc])
         pairs.append((dice(found, discs == disc), iou(found, discs == disc)))
     return pairs
+
+
+def nearest_discs(predicted: Mask, truth: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    """Which disc of ``truth`` each voxel of ``predicted`` counts for: the nearest, by voxels; 0 where nothing is.
+
+    truth: numbers of discs, 0 elsewhere; same shape. Nothing that was predicted is left out.
+    """
+    if not truth.any():
+        return np.zeros_like(truth)
+    nearest = ndimage.distance_transform_edt(truth == 0, return_distances=False, return_indices=True)
+    return np.where(predicted, truth[tuple(nearest)], 0)
 
 
 def _most(discs: np.ndarray) -> int:

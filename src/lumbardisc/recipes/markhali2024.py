@@ -14,8 +14,8 @@ from lumbardisc.errors import OutputError
 from lumbardisc.networks.unpadded_unet import UnpaddedUNet
 from lumbardisc.recipes.markhali2024_config import Markhali2024Config, read_config
 from lumbardisc.recipes.markhali2024_data import Cohort, cohort
-from lumbardisc.recipes.markhali2024_measure import measure, summary
-from lumbardisc.recipes.markhali2024_parts import training_slices, unet
+from lumbardisc.recipes.markhali2024_measure import measure
+from lumbardisc.recipes.markhali2024_parts import NETWORK, training_slices, unet
 from lumbardisc.recipes.markhali2024_results import write_results
 from lumbardisc.recipes.markhali2024_versions import ROUNDS, Version
 from lumbardisc.training.patients import write_split
@@ -24,9 +24,6 @@ from lumbardisc.training.sgd import Progress, seed
 from lumbardisc.training.stack_masks import train_slices
 
 __all__ = ["ROUNDS", "Version", "run", "train_version"]
-
-NETWORK = Path("network")
-"""Where a run keeps its network."""
 
 
 def run(path: Path, progress: Progress | None = None) -> Path:
@@ -48,18 +45,19 @@ def train_version(
 ) -> dict[str, Any]:
     """Train one version from one seed in ``out`` and measure it on the validation subjects; JSON-ready.
 
-    ``dice``: the mean over subjects. ``subjects``: for each ``subject``, ``grade`` (its worst disc's, None where not
-    known), ``dice``, ``precision``, ``recall`` and ``volume_ratio``, by voxels of its whole first scan; None where
-    undefined. Each name with ``_without_orphans`` behind it is the same after orphan removal. ``seconds``: of training
-    and measuring. ``config.version``, ``config.seed`` and ``config.out`` are not looked at. A run that was interrupted
-    goes on where it stopped. Raises UsageError, InputError and OutputError.
+    ``dice``: the mean over subjects. ``subjects``: for each its name ``subject``, ``grade`` (its worst disc's, None
+    where not known), ``dice``, ``precision``, ``recall`` and ``volume_ratio``, by voxels of its whole first scan; None
+    where undefined. ``discs``: the same for each disc, with ``level`` and its own ``grade``. Each name with
+    ``_without_orphans`` behind it is the same after orphan removal. ``seconds``: of training and measuring.
+    ``config.version``, ``config.seed`` and ``config.out`` are not looked at. A run that was interrupted goes on where
+    it stopped. Raises UsageError, InputError and OutputError.
     """
     begun = monotonic()
     subjects = cohort(config)
     _make(out)
     network = _trained(config, version, seed, out, subjects, progress)
     measured = measure(network, subjects, "validation", config, version)
-    return {**summary(measured), "seconds": round(monotonic() - begun, 1)}
+    return {**measured.to_json(), "seconds": round(monotonic() - begun, 1)}
 
 
 def _trained(

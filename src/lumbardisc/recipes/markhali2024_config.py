@@ -48,7 +48,7 @@ class Markhali2024Config(BaseModel):
 def read_config(path: Path) -> Markhali2024Config:
     """Read and check a TOML file. Raises UsageError with one line that names the field."""
     config = read_toml(path, Markhali2024Config)
-    check_square(config, str(path))
+    _check_square(config, path)
     near = path.parent
     return config.model_copy(
         update={
@@ -59,13 +59,13 @@ def read_config(path: Path) -> Markhali2024Config:
     )
 
 
-def check_square(config: Markhali2024Config, where: str) -> None:
+def _check_square(config: Markhali2024Config, path: Path) -> None:
     """Raise UsageError where ``size`` and ``border`` do not come out even on the way down; it names the next size."""
     square = config.square
     if config.border >= config.size:
-        raise UsageError(f"{where}: border: {config.border} pixels cannot be mirrored from {config.size}; lower it")
+        raise UsageError(f"{path}: border: {config.border} pixels cannot be mirrored from {config.size}; lower it")
     if answered(square.shown, square.levels, square.contraction) is None:
         raise UsageError(
-            f"{where}: size: {config.size} pixels (and twice border = {config.border}) do not pass {config.levels} "
+            f"{path}: size: {config.size} pixels (and twice border = {config.border}) do not pass {config.levels} "
             f"{config.contraction} levels; the next size that does is {square.next_size()}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from lumbardisc.recipes.markhali2024_versions import Version
 from lumbardisc.training.masked_slices import MaskedSlices
 from lumbardisc.training.stack_masks import StackSlice
 
+NETWORK = Path("network")
+"""Where a run keeps its network."""
 STRETCH = (2.5, 97.5)
 """Percentiles of a slice that become black and white (section 2.5.2)."""
 WIDEST = 10.0
