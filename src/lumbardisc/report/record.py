@@ -17,7 +17,7 @@ from lumbardisc.report.words import NOTICE
 
 def result_json(study: Study) -> str:
     """The text of ``result.json``: valid for any parser, undefined values are ``null``."""
-    return json.dumps(_ready(record(study)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(ready(record(study)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def record(study: Study) -> dict[str, Any]:
@@ -41,14 +41,14 @@ def _disc(disc: Disc) -> dict[str, Any]:
     return {"level": disc.level, "label": disc.label, **disc.values, "flags": disc.flags}
 
 
-def _ready(value: Any) -> Any:
+def ready(value: Any) -> Any:
     """Plain JSON values: NumPy's scalars and arrays unwrapped, NaN and infinity -> None, other objects as text."""
     if isinstance(value, Mapping):
-        return {str(key): _ready(part) for key, part in value.items()}
+        return {str(key): ready(part) for key, part in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return _ready(value.tolist())
+        return ready(value.tolist())
     if isinstance(value, list | tuple | set | frozenset):
-        return [_ready(part) for part in value]
+        return [ready(part) for part in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int) else str(value)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from lumbardisc.evaluation.comparison.mixed import MixedModel, mixed_model
+from lumbardisc.evaluation.comparison.mixed import MixedModel, factor_effects, mixed_model
 
 STOOLS = [
     *([12, 15, 12, 10], [10, 14, 13, 12], [7, 14, 13, 9], [7, 11, 10, 9], [8, 11, 8, 7], [9, 11, 11, 10]),
@@ -94,3 +94,29 @@ def test_undefined_is_nan(versions: list[str], subjects: list[str], values: list
     numbers = [found.effect.f, found.effect.p, found.between_subjects, found.residual]
     numbers += [one.mean for one in found.means] + [one.p_holm for one in found.differences]
     assert np.isnan(numbers).all()
+
+
+def test_factors_as_a_two_way_analysis_of_variance() -> None:
+    """Balanced and complete, the F of each factor is that of the mean squares, subjects taken out."""
+    rng = np.random.default_rng(5)
+    subject, size, kind = (one.ravel() for one in np.indices((6, 3, 2)))
+    score = rng.normal(size=36) + rng.normal(0, 3, 6)[subject] + 0.8 * size
+    found = factor_effects({"size": size, "kind": kind}, subject, score)
+
+    def squares(levels: np.ndarray) -> float:
+        return float(
+            sum(np.sum(levels == one) * (score[levels == one].mean() - score.mean()) ** 2 for one in set(levels))
+        )
+
+    left = np.square(score - score.mean()).sum() - sum(map(squares, (subject, size, kind)))
+    residual = 36 - 6 - 3
+    assert_allclose(found["size"].f, squares(size) / 2 / (left / residual), rtol=1e-4)
+    assert_allclose(found["kind"].f, squares(kind) / (left / residual), rtol=1e-4)
+    assert [one.residual_degrees_of_freedom for one in found.values()] == [residual] * 2
+
+
+def test_factors_that_cannot_be_told_apart() -> None:
+    level = ["x", "y"] * 6
+    subject, score = [str(one // 4) for one in range(12)], np.arange(12.0) ** 2
+    assert np.isnan([one.p for one in factor_effects({"a": level, "b": level}, subject, score).values()]).all()
+    assert np.isnan(factor_effects({"a": ["x"] * 12}, subject, score)["a"].p)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -79,9 +79,31 @@ def mixed_model(versions: ArrayLike, subjects: ArrayLike, values: ArrayLike) -> 
     return _told(names, _fit(design, subject, score), len(score), len(np.unique(subject)))
 
 
+def factor_effects(factors: Mapping[str, ArrayLike], subjects: ArrayLike, values: ArrayLike) -> dict[str, Effect]:
+    """Whether each of several factors matters, with the others beside it: fixed and additive, subjects random.
+
+    factors: name -> (scores,) its level for each score, as text. All else as in ``mixed_model``; NaN where a factor has
+    but one level, or where the factors cannot be told apart.
+    """
+    score = np.asarray(values, dtype=np.float64)
+    known = ~np.isnan(score)
+    score, subject = score[known], np.unique(np.asarray(subjects, dtype=str)[known], return_inverse=True)[1]
+    columns = {name: _dummies(np.asarray(levels, dtype=str)[known]) for name, levels in factors.items()}
+    design = np.hstack([np.ones((len(score), 1)), *columns.values()])
+    freedom = len(score) - len(np.unique(subject)) - design.shape[1] + 1
+    fit = _fit(design, subject, score)
+    owners = np.repeat(["", *columns], [1, *(own.shape[1] for own in columns.values())])
+    return {name: _wald(np.eye(len(owners))[owners == name], fit, freedom) for name in columns}
+
+
+def _dummies(levels: NDArray[np.str_]) -> NDArray[np.float64]:
+    """A column for each level but the first: 1 where the score is of it."""
+    return np.array(levels[:, None] == np.unique(levels)[1:], dtype=np.float64).reshape(len(levels), -1)
+
+
 @dataclass(frozen=True)
 class _Fit:
-    """Means of the versions with their covariance (versions, versions); standard deviations."""
+    """Means of the versions, or effects of the design's columns, with their covariance; standard deviations."""
 
     means: NDArray[np.float64]
     covariance: NDArray[np.float64]
@@ -90,11 +112,11 @@ class _Fit:
 
 
 def _fit(design: NDArray[np.float64], subject: NDArray[np.intp], score: NDArray[np.float64]) -> _Fit:
-    """design: (scores, versions) of 0 and 1. subject: (scores,) numbers from 0."""
-    versions = design.shape[1]
+    """design: (scores, columns) of 0 and 1. subject: (scores,) numbers from 0."""
+    columns = design.shape[1]
     owners = np.eye(subject.max(initial=-1) + 1)[subject]
-    if versions < 2 or owners.shape[1] < 2 or not _leaves_chance(np.hstack([design, owners]), score):
-        return _Fit(np.full(versions, UNDEFINED), np.full((versions, versions), UNDEFINED))
+    if columns < 2 or owners.shape[1] < 2 or not _leaves_chance(design, owners, score):
+        return _Fit(np.full(columns, UNDEFINED), np.full((columns, columns), UNDEFINED))
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     with warnings.catch_warnings():
@@ -108,10 +130,12 @@ def _fit(design: NDArray[np.float64], subject: NDArray[np.intp], score: NDArray[
     return _Fit(means, np.linalg.inv(information), float(np.sqrt(between)), float(np.sqrt(residual)))
 
 
-def _leaves_chance(columns: NDArray[np.float64], score: NDArray[np.float64]) -> bool:
-    """Whether the scores scatter about what version and subject tell."""
+def _leaves_chance(design: NDArray[np.float64], owners: NDArray[np.float64], score: NDArray[np.float64]) -> bool:
+    """Whether the columns can be told apart, and the scores scatter about what columns and subject tell."""
+    columns = np.hstack([design, owners])
     told, *_ = np.linalg.lstsq(columns, score, rcond=None)
-    return bool(np.square(score - columns @ told).mean() > TINY * np.square(score).mean())
+    scatter = np.square(score - columns @ told).mean() > TINY * np.square(score).mean()
+    return bool(scatter and np.linalg.matrix_rank(design) == design.shape[1])
 
 
 def _told(names: Sequence[str], fit: _Fit, scores: int, subjects: int) -> MixedModel:
@@ -146,13 +170,18 @@ def _differences(names: Sequence[str], fit: _Fit, freedom: int) -> tuple[Differe
 
 
 def _effect(fit: _Fit, freedom: int) -> Effect:
-    """Wald's F of all versions having one mean."""
+    """Whether all versions have one mean."""
+    more = max(len(fit.means) - 1, 0)
+    return _wald(np.eye(more, len(fit.means)) - np.eye(more, len(fit.means), 1), fit, freedom)
+
+
+def _wald(contrasts: NDArray[np.float64], fit: _Fit, freedom: int) -> Effect:
+    """Wald's F of all contrasts (tested, columns of the design) being 0."""
     from scipy.stats import f as fisher
 
-    more = max(len(fit.means) - 1, 0)
-    if not more or np.isnan(fit.residual):
-        return Effect(UNDEFINED, more, freedom, UNDEFINED)
-    contrasts = np.hstack([np.ones((more, 1)), -np.eye(more)])
+    tested = len(contrasts)
+    if not tested or np.isnan(fit.residual):
+        return Effect(UNDEFINED, tested, freedom, UNDEFINED)
     off = contrasts @ fit.means
-    found = float(off @ np.linalg.solve(contrasts @ fit.covariance @ contrasts.T, off) / more)
-    return Effect(found, more, freedom, float(fisher.sf(found, more, freedom)))
+    found = float(off @ np.linalg.solve(contrasts @ fit.covariance @ contrasts.T, off) / tested)
+    return Effect(found, tested, freedom, float(fisher.sf(found, tested, freedom)))
