@@ -22,7 +22,7 @@ class Voice:
     def say(self, text: str) -> None:
         """Print a result."""
         if not self.quiet:
-            print("\n".join(printable(line) for line in text.splitlines()))
+            print("\n".join(printable(line) for line in text.splitlines()), flush=True)  # into a log file as well
 
     def detail(self, text: str) -> None:
         """Print what only ``-v`` asks for."""
