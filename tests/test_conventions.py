@@ -91,6 +91,8 @@ def test_a_mask_without_discs_has_no_numbers() -> None:
         ({1, 2, 41, 42, 43, 44, 45, 50, 91, 92, 93, 94, 95, 100}, "totalspineseg"),
         ({18, 19, 20, 21, 22, 23, 24, 26, 118, 119, 120, 121, 122, 123, 124, 220, 224}, "spineps"),
         ({26, 41, 42, 49, 60, 61, 62, 100}, "spineps_subreg"),
+        (set(range(1, 10)) | set(range(101, 110)), "lumbardisc"),  # 108 is a disc of the neck in SPINEPS
+        (set(range(1, 10)) | {100, 108, 200}, "lumbardisc"),
         ({1, 2, 3}, None),  # three discs of ours, or disc, vertebra and canal
         ({1}, None),
         (set(), None),

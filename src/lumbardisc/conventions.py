@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.errors import UsageError
-from lumbardisc.levels import CANAL, DISCS, SACRUM, VERTEBRAE, body_label, disc_label, is_disc
+from lumbardisc.levels import CANAL, DISCS, SACRUM, VERTEBRAE, body_label, disc_label
 
 Labels = NDArray[np.int32]
 
@@ -22,6 +22,7 @@ MERGED = "merged"
 """``merged:N``: all discs have the number N, and nothing else has a meaning."""
 SPECK = 0.05
 """A region of merged discs below this share of the largest one is no disc."""
+LUMBAR_DISCS = 5
 CLASSES = 3
 """Numbers up to this alone may be discs 1-3 of ours, or as well classes such as disc, vertebra, canal."""
 
@@ -32,7 +33,7 @@ class Convention:
 
     title: for people. labels: number -> ours. others: numbers that occur but mean nothing here. merged: the number that
     all discs share, where the map does not tell levels. arches: vertebrae are whole, with their arches, not bodies
-    alone. source: where the table is from.
+    alone. marked: part of the names of its files, where a tool writes others beside. source: where the table is from.
     """
 
     title: str
@@ -40,11 +41,12 @@ class Convention:
     others: frozenset[int] = frozenset()
     merged: int | None = None
     arches: bool = False
+    marked: str = ""
     source: str = ""
 
     def may_hold(self, values: Collection[int]) -> bool:
-        """Whether every number is known here, and at least one is a disc's."""
-        discs = {value for value, ours in self.labels.items() if is_disc(ours)} | {self.merged}
+        """Whether every number is known here, and at least one is a lumbar disc's."""
+        discs = {value for value, ours in self.labels.items() if 1 <= ours <= LUMBAR_DISCS} | {self.merged}
         known = {*self.labels, *self.others, self.merged, 0}
         return known.issuperset(values) and not discs.isdisjoint(values)
 
@@ -100,8 +102,9 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
         "spineps": Convention(
             "SPINEPS, its seg-vert file: vertebrae 20-24 = L1-L5, 100 + vertebra = the disc below it",
             _spineps(),
-            others=_numbers((1, 7), (25, 25), (27, 33), (100, 107), (125, 133), (200, 233)),
+            others=_numbers((1, 7), (25, 25), (27, 33), (101, 107), (125, 133), (201, 233)),
             arches=True,
+            marked="seg-vert",
             source="README and phase_post.py of github.com/Hendrik-code/spineps; numbers of TPTBox",
         ),
         "spineps_subreg": Convention(
@@ -109,6 +112,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             {26: SACRUM, 60: CANAL, 61: CANAL},
             others=_numbers((41, 50), (62, 62)),
             merged=100,
+            marked="seg-spine",
             source="README of github.com/Hendrik-code/spineps",
         ),
     }

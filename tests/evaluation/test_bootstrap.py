@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lumbardisc.evaluation.bootstrap import Interval, clustered_interval
+from lumbardisc.evaluation.bootstrap import Interval, clustered_interval, clustered_means
 
 
 def mean(values: np.ndarray) -> float:
@@ -73,3 +73,21 @@ def test_resamples_without_the_class_are_left_out() -> None:
 def test_an_undefined_value_has_no_interval() -> None:
     found = clustered_interval(lambda _: math.nan, [1, 2], [3, 4], samples=5)
     assert all(math.isnan(one) for one in (found.value, found.low, found.high))
+
+
+def test_means_at_once_are_those_one_by_one() -> None:
+    generator = np.random.default_rng(3)
+    patients = generator.integers(7, size=40)
+    table = generator.normal(size=(40, 3))
+    table[generator.random(table.shape) < 0.2] = np.nan
+    table[:, 2] = np.nan
+    for column, found in zip(table.T, clustered_means(patients, table), strict=True):
+        expected = clustered_interval(
+            lambda values: float(np.mean(values[~np.isnan(values)])) if not np.isnan(values).all() else math.nan,
+            patients,
+            column,
+        )
+        np.testing.assert_allclose(
+            [found.value, found.low, found.high, found.error],
+            [expected.value, expected.low, expected.high, expected.error],
+        )

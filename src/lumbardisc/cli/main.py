@@ -15,7 +15,9 @@ from lumbardisc.cli.agree import agree
 from lumbardisc.cli.analyze import analyze
 from lumbardisc.cli.console import complain, explain
 from lumbardisc.cli.demo import demo
+from lumbardisc.cli.evaluate import evaluate
 from lumbardisc.cli.t1rho import fit_t1rho
+from lumbardisc.cli.tune import tune
 from lumbardisc.errors import DEBUG
 
 FAILED = 2
@@ -31,8 +33,10 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(demo)
 app.command()(fit_t1rho)
+app.command()(evaluate)
 app.command()(agree)
 app.add_typer(train.app, name="train")
+app.command()(tune)
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(data.app, name="data")
 

@@ -56,6 +56,22 @@ def clustered_intervals(
     return [_percentiles(value, one) for value, one in zip(values, zip(*drawn, strict=True), strict=True)]
 
 
+def clustered_means(patients: ArrayLike, table: ArrayLike, samples: int = 1000, seed: int = 0) -> list[Interval]:
+    """``clustered_interval`` of the mean of each column of (discs, columns), where NaN is left out; all at once.
+
+    The mean of a resample is the sum over its patients by the count over them, which needs no resample in full.
+    """
+    values = np.asarray(table, dtype=np.float64)
+    names, owner = np.unique(np.asarray(patients), return_inverse=True)
+    belongs = np.eye(len(names))[owner].T
+    sums, counts = belongs @ np.nan_to_num(values), belongs @ ~np.isnan(values)
+    drawn = np.random.default_rng(seed).integers(len(names), size=(samples, len(names)))
+    with np.errstate(invalid="ignore"):  # 0 / 0: undefined
+        means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+        whole = sums.sum(axis=0) / counts.sum(axis=0)
+    return [_percentiles(float(value), one.tolist()) for value, one in zip(whole, means.T, strict=True)]
+
+
 def _percentiles(value: float, resampled: Sequence[float]) -> Interval:
     """The interval of a value from those of the resamples."""
     defined = [one for one in resampled if not np.isnan(one)]

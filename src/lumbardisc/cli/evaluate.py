@@ -1,0 +1,83 @@
+"""`lumbardisc evaluate`: how right label maps are, against their truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lumbardisc.cli.console import Voice, complain
+from lumbardisc.cli.options import Out, Quiet
+from lumbardisc.cli.studies import check_writable
+
+if TYPE_CHECKING:
+    from lumbardisc.scoring import Evaluation
+
+
+def evaluate(
+    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED", help="A label map, or a folder of them.")],
+    truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="The true one, or a folder of them.")],
+    out: Out,
+    labels: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What the numbers stand for: lumbardisc, spider, totalspineseg, spineps, spineps_subreg, merged:N "
+            "(all discs are N); auto tells it from the numbers.",
+        ),
+    ] = "auto",
+    predicted_labels: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The same for PREDICTED, where it differs from that of TRUTH.")
+    ] = None,
+    grades: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="True Pfirrmann grades: the columns patient, disc (or level), pfirrmann."),
+    ] = None,
+    tolerance: Annotated[float, typer.Option(metavar="MM", help="Tolerance of the surface Dice (nsd), in mm.")] = 1.0,
+    resample: Annotated[
+        bool, typer.Option("--resample", help="Put a prediction on another grid than its truth's on that.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell how right segmentations are: per disc, level, grade, patient and in all.
+
+    PREDICTED and TRUTH are a label map each, or folders of them (any nesting), paired by name; the output of analyze
+    can be given as it is. A disc or a case that was not found counts as missed. Lengths are in mm, volumes in mm3.
+    OUT gets metrics.csv (one row per case and disc), structures.csv, summary.json, report.html and, with matplotlib
+    (pip install "lumbardisc[evaluate]"), figures as PNG and SVG.
+
+    Exit code: 0 done, 1 some cases cannot be compared, 2 nothing could be done.
+
+    Example: lumbardisc evaluate results truth -o evaluation --labels spider
+    """
+    from lumbardisc import scoring
+    from lumbardisc.report.evaluation import write_evaluation
+    from lumbardisc.scoring.evaluate import Settings
+
+    voice, settings = Voice(quiet), Settings(labels, predicted_labels, tolerance, resample, grades)
+    check_writable(out)
+    with voice.progress(1.0) as advance:
+        result = scoring.evaluate(predicted, truth, settings, advance)
+        write_evaluation(result, out)
+    _tell(result, out, voice)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+def _tell(result: Evaluation, out: Path, voice: Voice) -> None:
+    """Say what was found, what to know of it, what failed and where the rest is."""
+    from lumbardisc.report.agreement import can_draw
+    from lumbardisc.report.evaluation_page import headlines
+
+    for title, value in headlines(result):
+        voice.say(f"{title}: {value}")
+    for note in result.notes:
+        voice.say(f"  {note}")
+    if result.detection is None:
+        voice.say('  no boxes, as faster-coco-eval is not installed here; pip install "lumbardisc[train]"')
+    if not can_draw():
+        voice.say('  no figures, as matplotlib is not installed here; pip install "lumbardisc[evaluate]"')
+    for line in result.failed:
+        complain(line)
+    voice.say(f"  report: {out / 'report.html'}")

@@ -1,0 +1,7 @@
+"""Label maps of a tool and their truth, as files -> how right the tool is."""
+
+from __future__ import annotations
+
+from lumbardisc.scoring.evaluate import Evaluation, evaluate
+
+__all__ = ["Evaluation", "evaluate"]
