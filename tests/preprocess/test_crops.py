@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lumbardisc.preprocess.crops import CENTRE, COLUMNS_PER_DEPTH, cut
+from lumbardisc.preprocess.crops import CENTRE, COLUMNS_PER_DEPTH, cut, place
 
 SHAPE = (96, 128)
 
@@ -56,3 +56,15 @@ def test_a_fine_image_is_smoothed_first() -> None:
 def test_beyond_the_image_its_edge_goes_on() -> None:
     crop = cut(np.full((20, 20), 7.0), (1.0, 1.0), (0.0, 0.0), 0.0, 35.0, SHAPE)
     assert np.allclose(crop, 7.0)
+
+
+@pytest.mark.parametrize("angle", [0.0, 18.0])
+def test_a_crop_goes_back_where_it_came_from(angle: float) -> None:
+    """On a ramp both ways are exact; where the crop does not reach, nothing is claimed."""
+    image = ramp((220, 240), (0.5, 0.4), 2.0, -3.0)
+    placement = place((0.5, 0.4), (60.0, 45.0), angle, 0.4, (64, 128))
+    window, values = placement.paste(placement.cut(image), image.shape)
+    known = np.isfinite(values)
+    assert np.allclose(values[known], image[window][known], atol=5e-2)
+    assert known.sum() * 0.5 * 0.4 == pytest.approx(63 * 127 * 0.4**2, rel=0.03)  # its area, in mm2
+    assert not known.all()

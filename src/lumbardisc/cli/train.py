@@ -90,6 +90,24 @@ def detection(config: Config, resume: Resume = True, quiet: Quiet = False) -> No
 
 
 @app.command()
+def refinement(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
+    """Train the network that draws the outlines of discs more finely.
+
+    CONFIG names the data sets: SPIDER's outlined T2-SPACE volumes and what is aligned to them (needs SimpleITK, the
+    extra "registration"), or a folder of your own images and label maps. The output folder gets the discs as they are
+    learnt from, history.csv, the checkpoint last.pt, and the exported network with its card, for analyze --weights.
+    Sizes are in mm. An interrupted run goes on where it stopped. Needs PyTorch: pip install "lumbardisc[train]".
+
+    Example: lumbardisc train refinement refinement.toml
+    """
+    with _training(quiet) as (voice, advance):
+        from lumbardisc.training.refinement.training import train
+
+        folder = train(config, resume=resume, progress=advance)
+    voice.say(f"checkpoint, history and exported weights: {folder}")
+
+
+@app.command()
 def t1rho(config: Config, resume: Resume = True, quiet: Quiet = False) -> None:
     """Train the network that estimates T1rho and phase from routine T1 and T2 images.
 

@@ -12,6 +12,7 @@ from lumbardisc import io
 from lumbardisc.errors import UsageError, WeightsError
 from lumbardisc.inference.detection import Detector
 from lumbardisc.inference.grading import Grader
+from lumbardisc.inference.refinement import Refiner
 from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.t1rho import T1rhoEstimator
 from lumbardisc.inference.weights import default_weights, task_of
@@ -26,7 +27,7 @@ Locate = Literal["segmentation", "detector"]
 @lru_cache(maxsize=1)
 def default_pipeline() -> Pipeline:
     """The main job with the weights that ship with the package; loaded once."""
-    return Pipeline(Segmenter(), default_grader(), second=default_second_reader())
+    return Pipeline(Segmenter(), default_grader(), second=default_second_reader(), refiner=default_refiner())
 
 
 def pipeline_for(
@@ -41,10 +42,12 @@ def pipeline_for(
     Raises UsageError for options that exclude each other, and WeightsError for weights that are missing, damaged, for
     no task of ours, or for a task that others are given for.
     """
-    own = _by_task(weights)
+    own: dict[str, Path | None] = {**_by_task(weights)}
     if not cross_check and (locate == "detector" or "detection" in own):
         raise UsageError("without a cross-check no detector is asked; leave out --no-cross-check, or the detector")
-    parts = replace(default_pipeline(), **{_PART_OF[task]: _LOAD[task](path) for task, path in own.items()})
+    if "segmentation" in own:  # whose outlines would be drawn over by a refiner that learnt others
+        own.setdefault("refinement", None)
+    parts = replace(default_pipeline(), **{_PART_OF[task]: path and _LOAD[task](path) for task, path in own.items()})
     if t1rho and parts.estimator is None:
         parts = replace(parts, estimator=T1rhoEstimator())
     if locate == "detector":
@@ -53,12 +56,19 @@ def pipeline_for(
     return parts if cross_check else replace(parts, second=None)
 
 
-_PART_OF = {"segmentation": "segmenter", "detection": "second", "grading": "grader", "t1rho": "estimator"}
+_PART_OF = {
+    "segmentation": "segmenter",
+    "detection": "second",
+    "grading": "grader",
+    "t1rho": "estimator",
+    "refinement": "refiner",
+}
 _LOAD: dict[str, Callable[[Path], Any]] = {
     "segmentation": Segmenter,
     "detection": lambda path: SecondReader(Detector(path)),
     "grading": Grader,
     "t1rho": T1rhoEstimator,
+    "refinement": Refiner,
 }
 
 
@@ -78,6 +88,11 @@ def _by_task(weights: Sequence[str | Path]) -> dict[str, Path]:
 def default_grader() -> Grader | None:
     """The grader with the weights that ship with the package, None where they are not among them."""
     return Grader() if default_weights("grading").exists() else None
+
+
+def default_refiner() -> Refiner | None:
+    """The refiner with the weights that ship with the package, None where they are not among them."""
+    return Refiner() if default_weights("refinement").exists() else None
 
 
 def default_second_reader() -> SecondReader | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lumbardisc import __version__
 from lumbardisc.anatomy.labelling import Labelling
 from lumbardisc.inference.grading import Grader
+from lumbardisc.inference.refinement import Refiner
 from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.t1rho import T1rhoEstimator
 from lumbardisc.io.scan import Scan
@@ -20,6 +21,7 @@ from lumbardisc.pipeline.grading import Graded, grade_images
 from lumbardisc.pipeline.grid import to_file_grid
 from lumbardisc.pipeline.images import LabelledImage, companions
 from lumbardisc.pipeline.names import name_warnings, numbering_record
+from lumbardisc.pipeline.refine import refine_discs
 from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
 from lumbardisc.pipeline.study import Disc, Discs, Study, Value
 from lumbardisc.quantify import Measurements, measure
@@ -31,12 +33,14 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True, eq=False)
 class Pipeline:
     """The parts the main job is made of. Without a grader, discs are found and measured but not graded; without an
-    estimator, nothing is said of their T1rho; without a second reader, the segmentation alone names them."""
+    estimator, nothing is said of their T1rho; without a second reader, the segmentation alone names them; without a
+    refiner, their outlines are the segmentation's."""
 
     segmenter: Segmenter
     grader: Grader | None = None
     estimator: T1rhoEstimator | None = None
     second: SecondReader | None = None
+    refiner: Refiner | None = None
 
     def run(self, scan: Scan, name: str, *, progress: Progress | None = None) -> Study:
         """Analyse one scan. progress: called with what is being done and how far, 0-1. Raises NoSpineError."""
@@ -45,13 +49,17 @@ class Pipeline:
         working = scan.volume.sagittal()
         tell("segmenting", 0.05)
         spine = self._find(working, clock, lambda done: tell("segmenting", 0.05 + 0.75 * done))
-        labels, mid_slice = spine.labelling.labels, spine.labelling.mid_slice
-        tell("measuring", 0.8)
-        measured = measure(working.array, labels, working.spacing, mid_slice, affine=working.affine)
+        coarse, mid_slice = spine.labelling.labels, spine.labelling.mid_slice
         contrast = _contrast(scan, working, spine.labelling)
+        tell("measuring", 0.8)
+        if self.refiner and contrast["name"] in self.refiner.contrasts:
+            spine = _refined(self.refiner, spine, working)
+            clock.lap("refinement_s")
+        labels = spine.labelling.labels
+        measured = measure(working.array, labels, working.spacing, mid_slice, affine=working.affine)
         clock.lap("measuring_s")
         tell("grading", 0.85)
-        images, unused = self._images(scan, LabelledImage(name, working, labels, mid_slice, contrast["name"]))
+        images, unused = self._images(scan, LabelledImage(name, working, coarse, mid_slice, contrast["name"]))
         graded = grade_images(self.grader, images) if self.grader else Graded()
         clock.lap("grading_s")
         estimated = Estimated()
@@ -61,7 +69,7 @@ class Pipeline:
         tell("writing", 0.95)
         provenance = {
             "version": __version__,
-            "weights": {part: one.weights.sha256 for part, one in self._networks().items()},
+            "weights": self.checksums,
             "settings": self._settings(),
             "input": _input(scan),
             "contrast": contrast,
@@ -71,6 +79,11 @@ class Pipeline:
             "timings": {step: round(seconds, 3) for step, seconds in clock.laps.items()},
         }
         return _study(scan, name, spine, measured, graded, estimated, unused, provenance)
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """Part -> sha256 of its weights."""
+        return {part: one.weights.sha256 for part, one in self._networks().items()}
 
     def _find(self, volume: Volume, clock: Clock, progress: Callable[[float], None] | None = None) -> Spine:
         return find_spine(self.segmenter, volume, clock, progress, self.second)
@@ -94,11 +107,19 @@ class Pipeline:
         detector = self.second.detector if self.second else None
         parts = {
             "segmentation": self.segmenter,
+            "refinement": self.refiner,
             "detection": detector,
             "grading": self.grader,
             "t1rho": self.estimator,
         }
         return {name: part for name, part in parts.items() if part}
+
+
+def _refined(refiner: Refiner, spine: Spine, volume: Volume) -> Spine:
+    """The spine with the outlines of its discs drawn more finely. Grades go on looking at the discs as first found,
+    which is how they were learnt."""
+    labels = refine_discs(refiner, volume.array, spine.labelling.labels, volume.spacing[1:])
+    return replace(spine, labelling=replace(spine.labelling, labels=labels))
 
 
 def _contrast(scan: Scan, working: Volume, labelling: Labelling) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from lumbardisc.errors import UsageError
 from lumbardisc.training.augment import Augmentation
 from lumbardisc.training.crop_augmentation import CropAugmentation
 from lumbardisc.training.detection.views import Views
+from lumbardisc.training.refinement.views import DiscViews
 
 
 class SegmentationConfig(BaseModel):
@@ -99,6 +100,31 @@ class DetectionConfig(BaseModel):
     views: Views = Field(default=Views(), description="how strongly slices are varied")
 
 
+class RefinementConfig(BaseModel):
+    """`lumbardisc train refinement CONFIG`. Relative paths are relative to the configuration file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: dict[str, Path] = Field(description="kind of data set (see `training.refinement.sources`) -> its folder")
+    out: Path = Field(description="where discs, checkpoints, history and the exported network go")
+    weights: dict[str, float] = Field(default={}, description="how often each data set is drawn; 1 where not named")
+    leave_out: tuple[str, ...] = Field(default=(), description="patients to leave out, beside the test patients")
+    shape: tuple[int, int] = Field(default=(64, 128), description="rows and columns of a crop")
+    step: float = Field(default=0.0115, gt=0, lt=0.1, description="pixel of a crop, as a share of a disc's depth")
+    widths: tuple[int, ...] = Field(default=(16, 32, 64, 128), description="channels per level, finest first")
+    batch: int = Field(default=16, ge=1, description="crops per step")
+    steps: int = Field(default=4000, ge=1, description="length of the whole run")
+    learning_rate: float = Field(default=2e-3, gt=0, description="peak, after a linear warm-up; cosine to 1 % of it")
+    dice_weight: float = Field(default=0.5, ge=0, description="of the Dice term beside cross-entropy")
+    warmup: int = Field(default=50, ge=0, description="steps in which the learning rate rises")
+    weight_decay: float = Field(default=0.02, ge=0, description="that of AdamW")
+    average: float = Field(default=0.995, ge=0, lt=1, description="decay of the running average of the weights")
+    validate_every: int = Field(default=250, ge=1, description="steps between validations and checkpoints")
+    workers: int = Field(default=1, ge=0, description="processes that prepare crops")
+    seed: int = Field(default=0, description="of the crops and of the first weights")
+    views: DiscViews = Field(default=DiscViews(), description="how strongly crops are varied")
+
+
 class T1rhoConfig(BaseModel):
     """`lumbardisc train t1rho CONFIG`. Relative paths are relative to the configuration file."""
 
@@ -129,7 +155,7 @@ class T1rhoConfig(BaseModel):
 
 
 Settings = TypeVar("Settings", bound=BaseModel)
-Config = TypeVar("Config", SegmentationConfig, GradingConfig, DetectionConfig, T1rhoConfig)
+Config = TypeVar("Config", SegmentationConfig, GradingConfig, DetectionConfig, RefinementConfig, T1rhoConfig)
 
 
 def read_config(path: Path, kind: type[Config]) -> Config:

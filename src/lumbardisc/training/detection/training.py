@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from lumbardisc.errors import InputError, UsageError
@@ -26,13 +23,9 @@ from lumbardisc.training.detection.loss import DetectionLoss
 from lumbardisc.training.detection.samples import Samples, collate, plain
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.export import export
-from lumbardisc.training.run_folder import FREE, key_of, load, log, save, state_of
-from lumbardisc.training.schedule import warm_cosine
+from lumbardisc.training.run_folder import FREE, key_of, load
 from lumbardisc.training.splits import part_of
-
-Progress = Callable[[str, float], None]
-"""Called with what is being done and how far the run has come, 0-1."""
-_LARGEST_GRADIENT = 10.0
+from lumbardisc.training.steps import Progress, fit_steps
 
 
 def train(config: Path, *, resume: bool = True, progress: Progress | None = None) -> Path:
@@ -84,55 +77,24 @@ def fit(
     """
     if not slices:
         raise UsageError("data: no slice with boxes is left to train on")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(network, avg_fn=partial(_averaged, settings.average), use_buffers=True)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    loss_of = DetectionLoss(settings.side, settings.box_weight, settings.object_weight, settings.class_weight)
-    loss_of.to(device)
-    last, step = settings.out / "last.pt", 0
+    loss = DetectionLoss(settings.side, settings.box_weight, settings.object_weight, settings.class_weight)
+    loss.to("cuda" if torch.cuda.is_available() else "cpu")
+
+    def batches(step: int) -> DataLoader:  # type: ignore[type-arg]
+        samples = Samples(
+            slices, settings.weights, settings.side, settings.labels, settings.views, settings.seed + 1000 * step
+        )
+        return DataLoader(samples, settings.batch, num_workers=settings.workers, collate_fn=collate)
+
+    def loss_of(answer: Callable[[Tensor], list[Tensor]], batch: tuple[Tensor, list[Tensor], list[Tensor]]) -> Tensor:
+        images, boxes, classes = batch
+        scores = answer(images)
+        device = scores[0].device
+        found: Tensor = loss(scores, [each.to(device) for each in boxes], [each.to(device) for each in classes])
+        return found
+
     key = key_of(settings, slices, free=FREE | {"steps"})
-    if resume and (state := state_of(last, key, device)):
-        network.load_state_dict(state["raw"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        step = state["step"]
-    samples = Samples(
-        slices, settings.weights, settings.side, settings.labels, settings.views, settings.seed + 1000 * step
-    )
-    losses: list[float] = []
-    for images, boxes, classes in _batches(samples, settings, settings.steps - step):
-        for group in optimizer.param_groups:
-            group["lr"] = warm_cosine(step, settings.steps, settings.warmup, settings.learning_rate)
-        optimizer.zero_grad(set_to_none=True)
-        scores = network.train()(images.to(device, memory_format=torch.channels_last))
-        loss = loss_of(scores, [each.to(device) for each in boxes], [each.to(device) for each in classes])
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
-        optimizer.step()
-        average.update_parameters(network)
-        losses.append(float(loss.detach()))
-        step += 1
-        if progress:
-            progress(f"step {step} of {settings.steps}, loss {np.mean(losses[-50:]):.3f}", step / settings.steps)
-        if step % settings.validate_every == 0 or step == settings.steps:
-            averaged = cast(YOLOv7, average.module).eval()
-            row = {"loss": float(np.mean(losses[-settings.validate_every :])), **validate(averaged)}
-            log(settings.out / "history.csv", {"step": step, **{name: f"{value:.5f}" for name, value in row.items()}})
-            state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-            save({"network": averaged.state_dict(), "step": step, "key": key, **state}, last)
-    return cast(YOLOv7, average.module).cpu().eval()
-
-
-def _averaged(decay: float, average: Tensor, current: Tensor, count: Tensor) -> Tensor:
-    """The running average, which leaves the first weights behind sooner than its decay alone would."""
-    return average + (current - average) * (1.0 - min(decay, (1.0 + float(count)) / (10.0 + float(count))))
-
-
-def _batches(samples: Samples, settings: DetectionConfig, steps: int) -> Iterator[tuple[torch.Tensor, list, list]]:  # type: ignore[type-arg]
-    loader = DataLoader(samples, settings.batch, num_workers=settings.workers, collate_fn=collate)
-    for _, batch in zip(range(steps), loader, strict=False):
-        yield batch
+    return fit_steps(network, settings, key, batches, loss_of, validate, resume=resume, progress=progress)
 
 
 def load_slices(settings: DetectionConfig, tell: Progress) -> list[BoxedSlice]:
