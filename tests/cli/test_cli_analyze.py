@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lumbardisc import io, pipeline, report
 from lumbardisc.cli.main import run
+from lumbardisc.cohort import study
 from lumbardisc.errors import GeometryError, NoSpineError, SeriesError, UnreadableError
 from lumbardisc.io.scan import CONTRASTS, Scan, Source
 from lumbardisc.volume import Volume
@@ -27,6 +29,8 @@ CHOICE = {
     "also_fit": [{"series_number": 5, "description": "t1", "images": 15}],
     "refused": [{"series_number": 1, "description": "", "images": 3, "reason": "is a localizer"}],
 }
+
+PARTS = SimpleNamespace(checksums={"segmentation": "0"})
 
 
 @dataclass
@@ -50,28 +54,37 @@ class House:
 
         return load
 
-    def pipeline_for(self, **how: Any) -> str:
+    def pipeline_for(self, **how: Any) -> Any:
         self.how = how
-        return "parts"
+        return PARTS
 
-    def analyze_scan(self, _scan: Scan, name: str, parts: str, *, progress: Callable[[str, float], None]) -> Any:
-        assert parts == "parts"
+    def analyze_scan(
+        self, _scan: Scan, name: str, parts: Any, *, progress: Callable[[str, float], None] = lambda *_: None
+    ) -> Any:
+        assert parts is PARTS
         progress("segmenting", 0.5)
-        return SimpleNamespace(name=name, provenance={"timings": {"segmentation_s": 1.5}})
+        timings = {"timings": {"segmentation_s": 1.5}}
+        return SimpleNamespace(name=name, provenance=timings, discs={}, warnings=(), flags=())
 
     def write(self, _study: Any, out: Path) -> None:
         self.written.append(out)
+        out.mkdir(parents=True, exist_ok=True)
+        for name in report.FILES:
+            (out / name).write_text("level,flags\n" if name == "discs.csv" else "")
+        Image.new("RGB", (30, 40)).save(out / "overlay.png")
 
 
 @pytest.fixture(autouse=True)
-def house(monkeypatch: pytest.MonkeyPatch) -> House:
+def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     parts = House()
     monkeypatch.setattr(io, "find", parts.find)
     monkeypatch.setattr(pipeline, "pipeline_for", parts.pipeline_for)
     monkeypatch.setattr(pipeline, "analyze_scan", parts.analyze_scan)
     monkeypatch.setattr(report, "write", parts.write)
-    monkeypatch.setattr(report, "summary", lambda study: f"{study.name}: 5 discs")
-    return parts
+    monkeypatch.setattr("lumbardisc.report.terminal.summary", lambda study: f"{study.name}: 5 discs")
+    study._parts.cache_clear()
+    yield parts
+    study._parts.cache_clear()
 
 
 def test_one_study_goes_to_out_itself(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,9 +212,11 @@ def test_a_bar_is_drawn_on_a_terminal_only(
     assert "segmenting" not in capsys.readouterr().out
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    run(["analyze", "a[1].nii", "-o", str(tmp_path)])
+    assert "a[1]: segmenting" in capsys.readouterr().out
     run(["analyze", "a[1].nii", "bad.nii", "-o", str(tmp_path)])
     printed = capsys.readouterr()
-    assert "a[1]: segmenting" in printed.out
+    assert "a[1]" in printed.out
     assert printed.err == "lumbardisc: bad.nii: the file is truncated; copy it again\n"
 
 

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Out, Quiet, Spacing, Verbose, parse_spacing
+from lumbardisc.cli.options import Cluster, Jobs, Out, Quiet, Spacing, Verbose, parse_spacing
 from lumbardisc.cli.studies import analyze_studies
+from lumbardisc.jobs import engine_for
 
 Contrast = Literal["t1", "t2", "t2_space", "stir", "water", "flash"]
 Locate = Literal["segmentation", "detector"]
@@ -42,6 +43,8 @@ def analyze(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Your own exported network in place of ours for its task; may be repeated."),
     ] = None,
+    jobs: Jobs = 1,
+    cluster: Cluster = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -49,7 +52,8 @@ def analyze(
 
     INPUT is a DICOM folder, zip or file (the sagittal lumbar series is chosen for you and the reasons are printed),
     NIfTI, MHA/MHD, NRRD, or a TIFF stack or PNG with --spacing. OUT gets discs.csv, segmentation.nii.gz and .tsv,
-    result.json, report.html and overlay.png; with more than one study, each gets its own folder OUT/STUDY.
+    result.json, report.html and overlay.png; with more than one study, each gets its own folder OUT/STUDY, and OUT gets
+    cohort.csv of all discs, failures.csv and qc.html to look through. Run again, finished studies are not repeated.
     Lengths are in mm, areas in mm2, volumes in mm3, angles in degrees, positions in patient RAS mm.
 
     Exit code: 0 done, 1 some inputs failed and the others are complete, 2 nothing could be done.
@@ -61,6 +65,7 @@ def analyze(
             inputs,
             out,
             Voice(quiet, verbose),
+            engine=engine_for(jobs, cluster),
             companion=companion,
             series=series,
             spacing=None if spacing is None else parse_spacing(spacing),
@@ -68,6 +73,6 @@ def analyze(
             locate=locate,
             cross_check=cross_check,
             t1rho=t1rho,
-            weights=weights or (),
+            weights=tuple(weights or ()),
         )
     )

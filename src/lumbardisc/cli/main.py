@@ -13,6 +13,7 @@ from lumbardisc import __version__
 from lumbardisc.cli import data, recipe, train
 from lumbardisc.cli.agree import agree
 from lumbardisc.cli.analyze import analyze
+from lumbardisc.cli.bids import bids
 from lumbardisc.cli.console import complain, explain
 from lumbardisc.cli.demo import demo
 from lumbardisc.cli.evaluate import evaluate
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(analyze)
+app.command()(bids)
 app.command()(demo)
 app.command()(fit_t1rho)
 app.command()(evaluate)

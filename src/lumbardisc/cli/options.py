@@ -13,6 +13,11 @@ Spacing = Annotated[
     str | None,
     typer.Option(metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF: between slices, rows, columns."),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="How many to do at a time on this machine.")]
+Cluster = Annotated[
+    Path | None,
+    typer.Option(metavar="TOML", help="Do them on the cluster that this file tells of: local, ssh, slurm, kubernetes."),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the other series, headers, timings.")]
 

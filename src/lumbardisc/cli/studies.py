@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumbardisc.cli.console import Advance, Voice, complain, explain
 from lumbardisc.errors import OutputError
+from lumbardisc.jobs import Engine, Outcome
 
 if TYPE_CHECKING:
-    from lumbardisc.io.scan import Scan, Source
+    from lumbardisc.cohort import Failure, Task
+    from lumbardisc.io import Source
     from lumbardisc.pipeline import Pipeline
 
 
@@ -20,6 +22,7 @@ def analyze_studies(
     out: Path,
     voice: Voice,
     *,
+    engine: Engine | None = None,
     companion: Path | None = None,
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
@@ -28,21 +31,70 @@ def analyze_studies(
 ) -> int:
     """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
 
-    spacing: slice, row, column in mm. how: options of ``pipeline.pipeline_for``. Raises OutputError, UsageError or
-    WeightsError before any work where ``out`` cannot be written or no study could be analysed so.
+    Of many, those that an earlier run finished are not repeated, and ``out`` gets the cohort's own files. engine: what
+    does many, this process where none is given. spacing: slice, row, column in mm. how: options of
+    ``pipeline.pipeline_for``. Raises OutputError, UsageError or WeightsError before any work where ``out`` cannot be
+    written or no study could be analysed so.
     """
-    from lumbardisc import io, pipeline
+    from lumbardisc import io
+    from lumbardisc.cohort import StudyFolder, Task, parts_for, write_cohort
 
     check_writable(out)
-    parts = pipeline.pipeline_for(**how)
-    sources = io.find(inputs, companion=companion, series=series, spacing=spacing, contrast=contrast)
-    many = len(sources) > 1
-    with voice.progress(len(sources)) as advance:
-        done = [
-            _analyze_one(source, out / source.name if many else out, voice, _from(index, advance), parts)
-            for index, source in enumerate(sources)
-        ]
-    return 0 if all(done) else 1 if any(done) else 2
+    parts = parts_for(how)
+    engine = engine or Engine()
+    if engine.cluster:  # whose workers may begin in other folders
+        inputs, out = [path.absolute() for path in inputs], out.absolute()
+    found = io.find(inputs, companion=companion, series=series, spacing=spacing, contrast=contrast)
+    sources = [source for source in found if not _is_result(source)]
+    if len(sources) == 1:
+        with voice.progress(1.0) as advance:
+            return 0 if _analyze_alone(sources[0], out, voice, advance, parts) else 2
+    asked = {"series": series, "spacing": spacing, "contrast": contrast}
+    tasks = [Task(source, StudyFolder(out, source.name), asked) for source in sources]
+    done, failures = run_tasks(tasks, out, voice, engine, how)
+    write_cohort({name: outcome.result or {} for name, outcome in done.items()}, failures, out)
+    tell_cohort(out, len(done), sum(outcome.kept for outcome in done.values()), voice)
+    return 0 if not failures else 1 if done else 2
+
+
+def run_tasks(
+    tasks: Sequence[Task], out: Path, voice: Voice, engine: Engine, how: Mapping[str, Any]
+) -> tuple[dict[str, Outcome], list[Failure]]:
+    """Analyse a cohort, saying what comes of each study: the outcomes by study, and the failures.
+
+    See ``cohort.analyze_cohort``.
+    """
+    from lumbardisc.cohort import Failure, analyze_cohort
+
+    sources = {task.source.name: task.source for task in tasks}
+    done: dict[str, Outcome] = {}
+    failures: list[Failure] = []
+    with voice.progress(len(tasks)) as advance:
+
+        def tell(outcome: Outcome) -> None:
+            name, reason = outcome.job.name, outcome.error
+            if reason is None:
+                done[name] = outcome
+                _tell(outcome, out, voice)
+            else:
+                complain(_named(sources[name], reason))
+                failures.append(Failure(name, str(sources[name].path), reason))
+            advance(f"{len(done)} done, {len(failures)} failed", len(done) + len(failures))
+
+        analyze_cohort(tasks, out, how, engine, tell)
+    return {name: done[name] for name in sources if name in done}, failures
+
+
+def tell_cohort(out: Path, studies: int, kept: int, voice: Voice) -> None:
+    """Say how much was done and where the cohort's own files are."""
+    from lumbardisc.cohort import can_write_parquet
+
+    earlier = f", {kept} of them by an earlier run and not repeated" if kept else ""
+    voice.say(f"{studies} studies done{earlier}")
+    voice.say(f"  all discs: {out / 'cohort.csv'}")
+    voice.say(f"  look through: {out / 'qc.html'}")
+    if not can_write_parquet():
+        voice.detail('  no cohort.parquet, as pyarrow is not installed here; pip install "lumbardisc[cohort]"')
 
 
 def check_writable(out: Path) -> None:
@@ -56,13 +108,16 @@ def check_writable(out: Path) -> None:
         raise OutputError(f"{out} cannot be written ({error.strerror}); give another folder with -o") from error
 
 
-def _from(index: int, advance: Advance) -> Advance:
-    """The advance of the ``index``-th study alone, whose share of the bar is 1."""
-    return lambda text, done: advance(text, index + done)
+def _is_result(source: Source) -> bool:
+    """Whether a study found in a folder is what an earlier run wrote there, so that a run may write below its input."""
+    from lumbardisc.report import FILES
+
+    paths = [blob.path for blob in source.files if not blob.member and blob.path != source.path]
+    return any(path.name in FILES and path.with_name("result.json").exists() for path in paths)
 
 
-def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
-    """Whether one study could be read, analysed and written; where not, the reason was said."""
+def _analyze_alone(source: Source, out: Path, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
+    """Whether the one study could be read, analysed and written; where not, the reason was said."""
     from lumbardisc import pipeline, report
 
     def advance_study(text: str, done: float) -> None:
@@ -76,12 +131,22 @@ def _analyze_one(source: Source, out: Path, voice: Voice, advance: Advance, part
     except Exception as error:
         complain(_named(source, explain(error)))
         return False
-    voice.say(report.summary(study))
-    _tell_choice(scan, voice)
-    for name, value in {**scan.headers, **study.provenance["timings"]}.items():
-        voice.detail(f"  {name}: {value}")
+    said, details = report.told(scan, study)
+    voice.say("\n".join(said))
+    voice.detail("\n".join(details))
     voice.say(f"  report: {out / 'report.html'}")
     return True
+
+
+def _tell(outcome: Outcome, out: Path, voice: Voice) -> None:
+    """Say what was found in one study of many; of one that an earlier run has done, only when asked for more."""
+    result = outcome.result or {}
+    if outcome.kept:
+        voice.detail(f"{outcome.job.name}: done by an earlier run")
+        return
+    voice.say("\n".join(result["said"]))
+    voice.detail("\n".join(result["details"]))
+    voice.say(f"  report: {out / result['files']['report']}")
 
 
 def _named(source: Source, reason: str) -> str:
@@ -90,18 +155,3 @@ def _named(source: Source, reason: str) -> str:
         return reason
     study = "" if source.name in source.path.name else f" ({source.name})"
     return f"{source.path}{study}: {reason}"
-
-
-def _tell_choice(scan: Scan, voice: Voice) -> None:
-    """Say which series was read and why; in detail also why not the others."""
-    from lumbardisc.report.words import series
-
-    if scan.choice:
-        chosen = scan.choice["chosen"]
-        voice.say(f"  read: {series(chosen)}: {'; '.join(chosen['reasons'])}")
-        for other in scan.choice["companions"]:
-            voice.say(f"  beside it: {series(other)}")
-        for other in scan.choice["also_fit"]:
-            voice.detail(f"  also fit: {series(other)}")
-        for other in scan.choice["refused"]:
-            voice.detail(f"  refused: {series(other)}: {other['reason']}")

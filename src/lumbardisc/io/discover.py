@@ -15,7 +15,7 @@ from lumbardisc.io.blobs import Blob, members, unreadable, walk
 from lumbardisc.io.dicom import by_study, load_study
 from lumbardisc.io.dicom_header import Frame, scan
 from lumbardisc.io.grid import SPACING_RANGE_MM, Spacing
-from lumbardisc.io.images import FORMATS, load_image, suffix_of
+from lumbardisc.io.images import FORMATS, load_image, parts, suffix_of
 from lumbardisc.io.names import unique
 from lumbardisc.io.scan import CONTRASTS, Scan, Source
 
@@ -30,6 +30,7 @@ class _Found:
     long: str
     path: Path
     load: Callable[[], Scan]
+    files: tuple[Blob, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def find(
             found.extend(_guarded(path, wishes))
     found.extend(_dicom_files(single, wishes))
     names = unique([(study.short, study.long) for study in found])
-    sources = [Source(name, study.path, study.load) for name, study in zip(names, found, strict=True)]
+    sources = [Source(name, one.path, one.load, one.files) for name, one in zip(names, found, strict=True)]
     return sources if companion is None else [_accompanied(sources, companion, spacing)]
 
 
@@ -81,7 +82,8 @@ def _accompanied(sources: Sequence[Source], companion: Path, spacing: Spacing | 
     if len(sources) != 1:
         raise UsageError(f"--with {companion}: goes with one study, not with {len(sources)}; give them one by one")
     main, companions = sources[0], tuple(find([companion], spacing=spacing))
-    return replace(main, load=partial(_load_accompanied, main, companions))
+    files = tuple(blob for source in (main, *companions) for blob in source.files)
+    return replace(main, load=partial(_load_accompanied, main, companions), files=files)
 
 
 def _load_accompanied(main: Source, companions: tuple[Source, ...]) -> Scan:
@@ -182,7 +184,7 @@ def _dicom(
     short: str, long: str, path: Path, frames: Sequence[Frame], wishes: _Wishes, warnings: tuple[str, ...] = ()
 ) -> _Found:
     load = partial(load_study, frames, wishes.series, wishes.spacing, wishes.contrast, str(path), warnings)
-    return _Found(short, long, path, load)
+    return _Found(short, long, path, load, tuple(sorted({frame.blob for frame in frames})))
 
 
 def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
@@ -190,7 +192,7 @@ def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
     stem = _stem(blob.name)
     inside = PurePosixPath(blob.member) if blob.member else PurePosixPath(blob.path.relative_to(root).as_posix())
     long = "_".join([*inside.parent.parts, stem]) if blob.path != root else f"{root.resolve().parent.name}_{stem}"
-    return _Found(stem, long, root, partial(load_image, blob, wishes.spacing, wishes.contrast))
+    return _Found(stem, long, root, partial(load_image, blob, wishes.spacing, wishes.contrast), parts(blob))
 
 
 def _failing(path: Path, error: InputError) -> _Found:

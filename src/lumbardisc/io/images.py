@@ -27,22 +27,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Format:
-    """How files of one suffix are read. placed: whether they carry a voxel size.
+    """How files of one suffix are read. placed: whether they carry a voxel size. header: whether they may be text that
+    names the files with the voxels.
 
     read: gets the bytes of a blob; whatever it raises beside InputError is told as damage of the file.
     """
 
     read: Callable[[Blob, bytes], Image]
     placed: bool = True
+    header: bool = False
 
 
 FORMATS = {
     ".nii": Format(read_nifti),
     ".nii.gz": Format(read_nifti),
     ".mha": Format(read_metaimage),
-    ".mhd": Format(read_metaimage),
+    ".mhd": Format(read_metaimage, header=True),
     ".nrrd": Format(read_nrrd),
-    ".nhdr": Format(read_nrrd),
+    ".nhdr": Format(read_nrrd, header=True),
     ".png": Format(read_png, placed=False),
     ".tif": Format(read_tiff, placed=False),
     ".tiff": Format(read_tiff, placed=False),
@@ -53,6 +55,18 @@ def suffix_of(name: str) -> str | None:
     """The suffix of ``FORMATS`` that a file name ends with, None if it has none of them."""
     fitting = [suffix for suffix in FORMATS if name.lower().endswith(suffix)]
     return max(fitting, key=len, default=None)
+
+
+def parts(blob: Blob) -> tuple[Blob, ...]:
+    """All files that an image file is read from: itself, and those beside it whose names its header holds."""
+    if blob.member or not _format(blob).header:
+        return (blob,)
+    try:
+        header = blob.path.read_bytes()
+        named = [path for path in sorted(blob.path.parent.iterdir()) if path.name.encode() in header and path.is_file()]
+    except OSError:  # told when it is read
+        named = []
+    return (blob, *map(Blob, named))
 
 
 def load_image(blob: Blob, spacing: Spacing | None, contrast: str | None) -> Scan:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lumbardisc.io.blobs import Blob
 from lumbardisc.volume import Volume
 
 CONTRASTS = ("t1", "t2", "t2_space", "stir", "water", "flash")
@@ -39,9 +40,10 @@ class Source:
     """A study that was found but not read yet.
 
     name: unique within a call and fit for a folder name, without any patient's name. path: what the user gave.
-    load: reads it; raises InputError with one clear line.
+    load: reads it; raises InputError with one clear line. files: all that it may be read from; none where it cannot be.
     """
 
     name: str
     path: Path
     load: Callable[[], Scan]
+    files: tuple[Blob, ...] = ()

@@ -3,5 +3,6 @@
 from lumbardisc.jobs.engine import Engine, engine_for
 from lumbardisc.jobs.job import Job, Outcome
 from lumbardisc.jobs.run import run
+from lumbardisc.jobs.store import finished, forget
 
-__all__ = ["Engine", "Job", "Outcome", "engine_for", "run"]
+__all__ = ["Engine", "Job", "Outcome", "engine_for", "finished", "forget", "run"]

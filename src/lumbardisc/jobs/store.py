@@ -20,15 +20,32 @@ def place(store: Path, name: str) -> Path:
     return store / f"{name}.json"
 
 
+def finished(store: Path, name: str) -> dict[str, Any] | None:
+    """The result of the last finished job of this name, whatever its key; None where there is none."""
+    found = _read(store, name).get("result")
+    return found if isinstance(found, dict) else None
+
+
+def forget(store: Path, name: str) -> None:
+    """Let the job of this name be done again."""
+    place(store, name).unlink(missing_ok=True)
+
+
 def kept(job: Job, store: Path) -> Outcome | None:
     """What an earlier run made of this job; None where it was not finished, was another's, or cannot be read."""
-    try:
-        found = json.loads(place(store, job.name).read_text(encoding="utf-8"))
-        if found["key"] == job.key:
-            return Outcome(job, found["result"], None, found["seconds"], kept=True)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
+    found = _read(store, job.name)
+    if found.get("key") == job.key and isinstance(found.get("result"), dict):
+        return Outcome(job, found["result"], None, float(found.get("seconds") or 0.0), kept=True)
     return None
+
+
+def _read(store: Path, name: str) -> dict[str, Any]:
+    """What is kept under a name; empty where nothing is that can be read."""
+    try:
+        found = json.loads(place(store, name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def work(job: Job, store: Path, threads: int | None = None) -> tuple[str | None, float]:

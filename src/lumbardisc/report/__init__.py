@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from lumbardisc.report.folder import FILES, write
 from lumbardisc.report.t1rho import write_t1rho
-from lumbardisc.report.terminal import summary
+from lumbardisc.report.terminal import summary, told
 
-__all__ = ["FILES", "summary", "write", "write_t1rho"]
+__all__ = ["FILES", "summary", "told", "write", "write_t1rho"]

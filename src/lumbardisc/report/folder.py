@@ -36,17 +36,17 @@ def write(study: Study, out: Path) -> None:
     Raises OutputError with one clear line if that cannot be done; then nothing half-written is left, nor if the process
     is interrupted. (Killed outright it may leave a hidden folder ``.lumbardisc-*`` behind, which can be deleted.)
     """
-    write_files(out, FILES, lambda folder: _fill(study, folder))
+    write_files(out, FILES, lambda folder: fill(study, folder))
 
 
-def write_files(out: Path, names: Sequence[str], fill: Callable[[Path], None]) -> None:
-    """Write the files that ``fill`` makes in the folder it is given into ``out``, all or none; see ``write``.
+def write_files(out: Path, names: Sequence[str], make: Callable[[Path], None]) -> None:
+    """Write the files that ``make`` makes in the folder it is given into ``out``, all or none; see ``write``.
 
     names: of all files that it may make, in the order they are put into place. Those of an earlier run that it does not
     make are removed. Raises OutputError.
     """
     try:
-        _write(out, names, fill)
+        _write(out, names, make)
     except OSError as error:
         raise OutputError(_explain(out, error)) from error
     except OutputError as error:  # of an image: it names the hidden file, which tells the user nothing
@@ -54,7 +54,7 @@ def write_files(out: Path, names: Sequence[str], fill: Callable[[Path], None]) -
         raise OutputError(_explain(out, cause) if isinstance(cause, OSError) else str(error)) from error
 
 
-def _write(out: Path, names: Sequence[str], fill: Callable[[Path], None]) -> None:
+def _write(out: Path, names: Sequence[str], make: Callable[[Path], None]) -> None:
     place = out.resolve()
     # inside an OUT that exists, as that may be a mount point whose parent is another disk or not ours to write to
     parent = place if place.is_dir() else place.parent
@@ -63,7 +63,7 @@ def _write(out: Path, names: Sequence[str], fill: Callable[[Path], None]) -> Non
     hidden = parent / f".lumbardisc-{secrets.token_hex(6)}"
     try:
         hidden.mkdir()
-        fill(hidden)
+        make(hidden)
         _put(hidden, place, names)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
@@ -78,7 +78,8 @@ def _refuse_what_is_in_the_way(place: Path, names: Sequence[str]) -> None:
             raise IsADirectoryError(errno.EISDIR, f"{name} is a folder", str(place))
 
 
-def _fill(study: Study, folder: Path) -> None:
+def fill(study: Study, folder: Path) -> None:
+    """Make all ``FILES`` of a study in a folder."""
     from lumbardisc.io.nifti import save_nifti
     from lumbardisc.report.overlay import overlay_png
     from lumbardisc.report.page import report_html

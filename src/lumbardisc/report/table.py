@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 
 from lumbardisc.pipeline.study import Disc, Study, Value
 from lumbardisc.report import numbers
@@ -31,10 +32,16 @@ def row(disc: Disc) -> dict[str, Value]:
 
 def columns(study: Study) -> list[str]:
     """The columns any disc of the study has, in the contract's order; without discs, those that name and flag them."""
-    known = dict.fromkeys(name for disc in study.discs.values() for name in row(disc))
-    known |= dict.fromkeys(("level", "disc_from_bottom", "flags"))
+    known = [name for disc in study.discs.values() for name in row(disc)]
+    return in_order([*known, "level", "disc_from_bottom", "flags"])
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of columns, each once: the contract's order, then the others as they come, then the flags."""
+    known = dict.fromkeys(names)
     first = [name for name in _ORDER if name in known]
-    return [*first, *(name for name in known if name not in _ORDER and name != "flags"), "flags"]
+    rest = [name for name in known if name not in _ORDER and name != "flags"]
+    return [*first, *rest, *(["flags"] if "flags" in known else [])]
 
 
 def discs_csv(study: Study) -> str:

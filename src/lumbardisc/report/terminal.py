@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from lumbardisc.io.scan import Scan
 from lumbardisc.pipeline.study import Disc, Study
-from lumbardisc.report import numbers
+from lumbardisc.report import numbers, words
 from lumbardisc.report.concerns import concerns
 from lumbardisc.report.estimates import mean_text
 from lumbardisc.report.grades import grade_text
@@ -27,6 +31,24 @@ def summary(study: Study) -> str:
     lines = [headline(study), *_table(discs)]
     lines += [f"  {who or 'note'}: {sentence}" for who, sentence in concerns(study)]
     return "\n".join(lines)
+
+
+def told(scan: Scan, study: Study) -> tuple[list[str], list[str]]:
+    """What a terminal is told of a study that was analysed, and what only when it asks for more: lines."""
+    said, more = _choice(scan.choice)
+    details = {**scan.headers, **study.provenance["timings"]}
+    return [summary(study), *said], [*more, *(f"  {name}: {value}" for name, value in details.items())]
+
+
+def _choice(facts: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Which series was read and why, and the others with why not (see ``Scan.choice``); no lines without a choice."""
+    if not facts:
+        return [], []
+    chosen = facts["chosen"]
+    said = [f"  read: {words.series(chosen)}: {'; '.join(chosen['reasons'])}"]
+    said += [f"  beside it: {words.series(other)}" for other in facts["companions"]]
+    others = [f"  also fit: {words.series(other)}" for other in facts["also_fit"]]
+    return said, others + [f"  refused: {words.series(other)}: {other['reason']}" for other in facts["refused"]]
 
 
 def headline(study: Study) -> str:

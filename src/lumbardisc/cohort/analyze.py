@@ -1,0 +1,76 @@
+"""Every study of a cohort as a job; those that an earlier run finished are not repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumbardisc import jobs
+from lumbardisc.cohort.key import key_of
+from lumbardisc.cohort.places import Place
+from lumbardisc.cohort.study import analyze_study, checksum, parts_for
+from lumbardisc.jobs import Engine, Job, Outcome
+
+if TYPE_CHECKING:
+    from lumbardisc.io import Source
+
+STORE = ".lumbardisc"
+"""Folder within the cohort's own that holds what is known of each finished study."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A study and where its results go. asked: what the user set for its reading, JSON-ready."""
+
+    source: Source
+    place: Place
+    asked: Mapping[str, Any]
+
+
+def analyze_cohort(
+    tasks: Iterable[Task],
+    root: Path,
+    how: Mapping[str, Any],
+    engine: Engine,
+    tell: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Analyse every study that is not finished with the same bytes, settings, networks and version.
+
+    root: the cohort's folder, absolute where workers are on other machines. how: options of ``pipeline.pipeline_for``.
+    tell: called with every outcome as it comes. Results of an outcome: see ``study.analyze_study``. Raises UsageError
+    or WeightsError before any work where no study could be analysed so. Values of ``how`` must be hashable.
+    """
+    weights = parts_for(how).checksums
+    work = [_job(task, root, how, weights) for task in tasks]
+    for job in work:
+        _forget_what_changed(job, root)
+    return jobs.run(work, root / STORE, engine, tell)
+
+
+def _job(task: Task, root: Path, how: Mapping[str, Any], weights: Mapping[str, str]) -> Job:
+    own = {name: value for name, value in how.items() if name != "weights"}  # where those lie does not count
+    settings = {"how": own, "weights": weights, "asked": task.asked, "files": task.place.files}
+    arguments = (task.source, task.place, root, how)
+    return Job(task.source.name, key_of(task.source, settings), analyze_study, arguments)
+
+
+def _forget_what_changed(job: Job, root: Path) -> None:
+    """A study whose files were removed, or replaced by those of another run, is not finished."""
+    result = jobs.finished(root / STORE, job.name)
+    if result is not None and not is_whole(result, root):
+        jobs.forget(root / STORE, job.name)
+
+
+def is_whole(result: Mapping[str, Any], root: Path) -> bool:
+    """Whether all files that a job wrote are there, the record as it wrote it."""
+    files = result["files"]
+    there = all((root / path).is_file() for path in files.values())
+    return there and checksum(root / files["record"]) == result["sha256"]
+
+
+def finished(names: Sequence[str], root: Path) -> dict[str, dict[str, Any]]:
+    """Name -> what is known of each of these studies that is finished and whole, by whichever run."""
+    found = {name: jobs.finished(root / STORE, name) for name in names}
+    return {name: result for name, result in found.items() if result is not None and is_whole(result, root)}
