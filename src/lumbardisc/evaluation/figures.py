@@ -16,6 +16,8 @@ from lumbardisc.evaluation.grading import Scores
 
 INCHES = 4.2
 DPI = 110
+CROWDED = 36
+"""Names under an axis with more characters together stand upright, so that they do not run into each other."""
 
 
 def draw_reliability(series: Mapping[str, Sequence[Bin]], out: Path) -> None:
@@ -48,7 +50,7 @@ def draw_confusion(counts: NDArray[np.integer], truth: Sequence[str], predicted:
             shade = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, str(count), ha="center", va="center", color=shade)
         axes.set(xlabel="predicted", ylabel="truth")
-        axes.set_xticks(range(len(predicted)), predicted)
+        axes.set_xticks(range(len(predicted)), predicted, rotation=90 if len("".join(predicted)) > CROWDED else 0)
         axes.set_yticks(range(len(truth)), truth)
 
 

@@ -23,6 +23,8 @@ from lumbardisc.scoring.evaluate import Evaluation
 from lumbardisc.scoring.tables import METRICS, column, split
 
 FILES = ("metrics.csv", "structures.csv", "report.html", "summary.json")
+FIGURES = ("dice_by_level", "dice_by_grade", "volume_bland_altman", "height_bland_altman", "levels", "grades")
+"""Stems of their names; which of them are drawn depends on what is known."""
 _OTHER_SIZES = (*(f"predicted_{size}" for size in SIZES), *(f"true_{size}" for size in SIZES))
 COLUMNS = (
     *("case", "level", *METRICS[:-1]),
@@ -41,7 +43,7 @@ def write_evaluation(result: Evaluation, out: Path) -> None:
     Raises OutputError.
     """
     figures = list(_figures(result)) if can_draw() else []
-    names = [f"{stem}{suffix}" for stem in STEMS for suffix in SUFFIXES]
+    names = [f"{stem}{suffix}" for stem in FIGURES for suffix in SUFFIXES]
     write_files(out, (*names, *FILES), lambda folder: _fill(result, figures, folder))
 
 
@@ -82,9 +84,6 @@ def summary_json(result: Evaluation, figures: Sequence[str] = ()) -> str:
     return json.dumps(_plain(record), indent=2, ensure_ascii=False) + "\n"
 
 
-STEMS = ("dice_by_level", "dice_by_grade", "volume_bland_altman", "height_bland_altman", "levels", "grades")
-
-
 def _figures(result: Evaluation) -> Iterator[Figure]:
     from lumbardisc.evaluation.agreement.figures import draw_bland_altman
     from lumbardisc.evaluation.comparison.figures import draw_boxes
@@ -104,11 +103,8 @@ def _figures(result: Evaluation) -> Iterator[Figure]:
             partial(_at, draw_bland_altman, side, (0, 1), lines),
         )
     levels = result.naming
-    yield (
-        "levels",
-        "Which true disc is called what",
-        partial(_at, draw_confusion, levels.counts, levels.levels, [name.replace(" ", "\n") for name in levels.called]),
-    )
+    draw = partial(_at, draw_confusion, levels.counts, levels.levels, levels.called)
+    yield "levels", "Which true disc is called what", draw
     if result.grading:
         grades = [str(grade) for grade in range(1, len(result.grading.counts) + 1)]
         draw = partial(_at, draw_confusion, result.grading.counts, grades, [*grades, "none"])

@@ -104,8 +104,10 @@ def _spreads(group: Group) -> list[list[str]]:
 
 
 def _table(kind: str, named: Mapping[str, Group]) -> dict[str, Any]:
+    """Dice with its interval, the other means alone; the record has all of them."""
     rows = [
-        [name, str(one.discs), str(one.missed), *(interval_text(one.spreads[metric].mean) for metric in _MAIN)]
+        [name, str(one.discs), str(one.missed), interval_text(one.spreads["dice"].mean)]
+        + [short(one.spreads[metric].mean.value) or UNDEFINED for metric in _MAIN[1:]]
         for name, one in named.items()
     ]
     heads = [kind.capitalize(), "Discs", "Missed", *(TITLES[metric] for metric in _MAIN)]
