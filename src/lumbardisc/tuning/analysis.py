@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from lumbardisc.evaluation.comparison.letters import letters, told_apart
 from lumbardisc.evaluation.comparison.mixed import Effect, MixedModel, factor_effects, mixed_model
 from lumbardisc.evaluation.comparison.tests import KruskalWallis, Pair, kruskal_wallis, pairwise_wilcoxon
+from lumbardisc.levels import disc_label
 from lumbardisc.tuning.study import MAIN, Run, Study, number_of
 
 Scores = Mapping[str, NDArray[np.float64]]
@@ -24,6 +26,7 @@ OF_DISCS = {
 }
 """Scores of the best run that are compared between groups of discs or subjects."""
 BY = {"grade": "Pfirrmann grade", "level": "level"}
+_ORDER: Mapping[str, Callable[[Any], Any]] = {"grade": int, "level": disc_label}
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,8 @@ def _groups(study: Study) -> Iterator[Groups]:
             for by in BY:
                 rows = [one for one in run.discs or run.subjects if None not in (one.get(by), one.get(score))]
                 scores = {
-                    group: np.array([number_of(one, score) for one in rows if str(one[by]) == group])
-                    for group in sorted({str(one[by]) for one in rows})
+                    str(group): np.array([number_of(one, score) for one in rows if one[by] == group])
+                    for group in sorted({one[by] for one in rows}, key=_ORDER[by])
                 }
                 if len(scores) > 1:
                     yield _group(by, score, title, run, scores)

@@ -100,7 +100,7 @@ def test_factors_as_a_two_way_analysis_of_variance() -> None:
     """Balanced and complete, the F of each factor is that of the mean squares, subjects taken out."""
     rng = np.random.default_rng(5)
     subject, size, kind = (one.ravel() for one in np.indices((6, 3, 2)))
-    score = rng.normal(size=36) + rng.normal(0, 3, 6)[subject] + 0.8 * size
+    score = 50 + rng.normal(size=36) + rng.normal(0, 3, 6)[subject] + 0.8 * size
     found = factor_effects({"size": size, "kind": kind}, subject, score)
 
     def squares(levels: np.ndarray) -> float:

@@ -121,13 +121,14 @@ def _fit(design: NDArray[np.float64], subject: NDArray[np.intp], score: NDArray[
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no variance between subjects is an answer too
-        found = MixedLM((score - score.mean()) / score.std(), design, groups=subject).fit(reml=True)
+        found = MixedLM(score / score.std(), design, groups=subject).fit(reml=True)
     between, residual = float(found.cov_re[0, 0]) * score.var(), float(found.scale) * score.var()
     sums = owners.T @ design  # (subjects, versions)
     shrunk = between / (residual + between * owners.sum(axis=0))
     information = (design.T @ design - sums.T @ (shrunk[:, None] * sums)) / residual
-    means = found.fe_params * score.std() + score.mean()
-    return _Fit(means, np.linalg.inv(information), float(np.sqrt(between)), float(np.sqrt(residual)))
+    return _Fit(
+        found.fe_params * score.std(), np.linalg.inv(information), float(np.sqrt(between)), float(np.sqrt(residual))
+    )
 
 
 def _leaves_chance(design: NDArray[np.float64], owners: NDArray[np.float64], score: NDArray[np.float64]) -> bool:
