@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,11 +28,15 @@ from lumbardisc.pipeline.estimate import COLUMNS as T1RHO_COLUMNS
 from lumbardisc.quantify.t1rho import DiscT1rho
 from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, SegmentationStep
 from lumbardisc.recipes.li2024_config import DetectionStage, Li2024Config, PhaseStage, RegressionStage
+from lumbardisc.recipes.markhali2024_config import Markhali2024Config
+from lumbardisc.recipes.markhali2024_versions import ROUNDS, Version
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.table import columns
 from lumbardisc.training.config import DetectionConfig, GradingConfig, SegmentationConfig, T1rhoConfig
 from lumbardisc.training.schedule import Schedule
 from lumbardisc.training.variation import Variation
+from lumbardisc.tuning.config import TuningConfig
+from lumbardisc.tuning.recipes import TUNABLE
 from lumbardisc.volume import Volume
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -45,8 +50,10 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": cli_page(),
         REFERENCE / "columns.md": columns_page(),
         REFERENCE / "training.md": training_page(),
+        REFERENCE / "tuning.md": tuning_page(),
         REFERENCE / "ding2024.md": ding2024_page(),
         REFERENCE / "li2024.md": li2024_page(),
+        REFERENCE / "markhali2024.md": markhali2024_page(),
     }
 
 
@@ -156,6 +163,35 @@ def li2024_page() -> str:
     text = "Paths are relative to the configuration file. [Li 2024](../recipes/li2024.md) says how to use them.\n"
     text += "The regression steps by Adam, whose first decay is the momentum.\n"
     return recipe_page("Li 2024", text, tables)
+
+
+def markhali2024_page() -> str:
+    """Every setting of the recipe of Markhali 2024, and the versions it compares."""
+    tables = {"The run": settings_table(Markhali2024Config), "`[version]`": settings_table(Version)}
+    tables |= {
+        f"Versions of {name.replace('round', 'round ')}": versions_table(versions) for name, versions in ROUNDS.items()
+    }
+    text = "Paths are relative to the configuration file. [Markhali 2024](../recipes/markhali2024.md) says how to use\n"
+    text += "them. The paper's versions are listed below; a tuning study takes them by these names.\n"
+    return recipe_page("Markhali 2024", text, tables)
+
+
+def versions_table(versions: Mapping[str, BaseModel]) -> str:
+    """A row per version, a column per setting."""
+    names = list(next(iter(versions.values())).model_dump())
+    rows = [
+        f"| `{name}` | {' | '.join(str(value).lower() for value in one.model_dump().values())} |"
+        for name, one in versions.items()
+    ]
+    head = f"| version | {' | '.join(f'`{name}`' for name in names)} |\n|{'---|' * (len(names) + 1)}\n"
+    return head + "\n".join(rows)
+
+
+def tuning_page() -> str:
+    """Every setting of a tuning study."""
+    text = "`lumbardisc tune CONFIG` reads them from TOML; paths are relative to the configuration file.\n"
+    text += f"[Compare versions](../how-to/tune.md) says how to use them. Known recipes: {', '.join(TUNABLE)}.\n"
+    return "\n".join([GENERATED, "# Settings of a tuning study\n", text, settings_table(TuningConfig) + "\n"])
 
 
 def recipe_page(paper: str, text: str, tables: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lumbardisc.evaluation.per_disc import disc_overlaps
+from lumbardisc.evaluation.per_disc import disc_overlaps, nearest_discs
 
 
 def drawn(*boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -35,3 +35,15 @@ def test_a_region_apart_from_every_disc_counts_for_none() -> None:
     truth = drawn((2, 6, 2, 12))
     assert disc_overlaps(truth | drawn((30, 34, 2, 12)), truth) == [(1.0, 1.0)]
     assert disc_overlaps(truth, drawn()) == []
+
+
+def test_every_voxel_counts_for_the_nearest_disc() -> None:
+    truth = np.zeros((2, 1, 9), dtype=np.int32)
+    truth[0, 0, 1], truth[0, 0, 7] = 1, 2
+    predicted = np.ones((2, 1, 9), dtype=bool)
+    predicted[0, 0, 0] = False
+    found = nearest_discs(predicted, truth)
+    assert found[0, 0].tolist()[:4] == [0, 1, 1, 1]
+    assert found[0, 0].tolist()[5:] == [2, 2, 2, 2]
+    assert found[1, 0].tolist()[:4] == [1, 1, 1, 1], "on a slice where the truth has none, that of the next slice"
+    assert not nearest_discs(predicted, np.zeros_like(truth)).any()

@@ -56,7 +56,8 @@ def measure(
     network: UnpaddedUNet, subjects: Cohort, part: Part, config: Markhali2024Config, version: Version
 ) -> Measured:
     """The subjects of a part and their discs."""
-    rows, discs = [], []
+    rows: list[Row] = []
+    discs: list[Row] = []
     for scan in subjects.measured(part):
         found = segment(network, scan.image, config, version)
         kept = without_orphans(found)
