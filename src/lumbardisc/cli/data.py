@@ -1,4 +1,4 @@
-"""`lumbardisc data`: images to test and to learn with."""
+"""`lumbardisc data`: images to test and to learn with: made, checked, converted."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Quiet
+from lumbardisc.cli.console import Voice, complain
+from lumbardisc.cli.options import Quiet, Spacing, parse_spacing
 from lumbardisc.cli.studies import check_writable
 
-app = typer.Typer(help="Make images to test and to learn with.", rich_markup_mode=None)
+app = typer.Typer(help="Make, check and convert images to test and to learn with.", rich_markup_mode=None)
 
-
-@app.callback()
-def _group() -> None:
-    """Keeps `phantom` a sub-command although it is the only one."""
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of images and their labels.")]
+Labels = Annotated[
+    str | None,
+    typer.Option(metavar="CONVENTION", help="What the numbers mean: lumbardisc, spider, totalspineseg, merged:1, ..."),
+]
 
 
 @app.command()
@@ -43,3 +44,87 @@ def phantom(
     check_writable(out)
     write_phantom(out, seed=seed, count=count, sequence=sequence, format=format)
     Voice(quiet).say(f"images and truth: {out}")
+
+
+@app.command()
+def check(
+    folder: Folder,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Folder for the table and the contact sheet.")
+    ] = None,
+    labels: Labels = None,
+    spacing: Spacing = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a configuration for train segmentation to begin with.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Look through your own images and labels before a network learns from them.
+
+    The layout is recognised: SPIDER as downloaded, BIDS with derivatives, nnU-Net, 3D Slicer (.seg.nrrd), pairs as
+    ITK-SNAP leaves them, TIFF stacks (--spacing in mm), LabelImg boxes, output of data phantom and of analyze. Every
+    problem is told with its file: other grids, empty or unknown labels, images without labels, flips, odd voxel sizes
+    (mm), the same image under two patients, a patient in two parts. OUT gets cases.csv, problems.txt and
+    contact_sheet.png: images of your patients, keep it where they may be.
+
+    Exit code: 0 all is well, 1 there are problems, 2 nothing was found.
+
+    Example: lumbardisc data check scans -o checked --config own.toml
+    """
+    from lumbardisc.report.data_check import summary, write_check, write_config
+    from lumbardisc.training.labelled.check import check as look_through
+
+    voice, sizes = Voice(quiet), parse_spacing(spacing) if spacing else None
+    if out:
+        check_writable(out)
+    with voice.progress(1.0) as advance:
+        result = look_through(folder, labels, sizes, advance)
+    for line in summary(result):
+        voice.say(line)
+    for line in result.every_problem:
+        complain(line)
+    if out:
+        write_check(result, out)
+        voice.say(f"contact sheet: {out / 'contact_sheet.png'}")
+    if not result.usable:
+        raise typer.Exit(2)
+    if config:
+        write_config(result, config, sizes)
+        voice.say(f"to learn from them: lumbardisc train segmentation {config}")
+    if result.every_problem:
+        raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    folder: Folder,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write to; made where it is missing.")],
+    to: Annotated[Literal["nnunet", "bids", "lumbardisc"], typer.Option(help="Layout to write.")],
+    labels: Labels = None,
+    spacing: Spacing = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write images and labels of any layout that data check reads in another one, as NIfTI.
+
+    Label maps get our numbers (1 = L5/S1, 2 = L4/L5, ... 100 = sacrum, 101 = L5, ... 200 = spinal canal); for nnU-Net,
+    which wants them without gaps, dataset.json tells which is which. Names stay, voxel sizes (mm) too, and nothing that
+    exists is written over.
+
+    Exit code: 0 done, 1 some cases could not be written, 2 none.
+
+    Example: lumbardisc data convert scans Dataset001_Spine --to nnunet
+    """
+    from lumbardisc.training.labelled import Reader, find_cases
+    from lumbardisc.training.labelled.convert import convert as write
+
+    voice = Voice(quiet)
+    check_writable(out)
+    found = find_cases(folder)
+    reader = Reader.of(found, labels, parse_spacing(spacing) if spacing else None)
+    with voice.progress(1.0) as advance:
+        problems = write(found, reader, out, to, advance)
+    for line in problems:
+        complain(line)
+    voice.say(f"{len(found.cases) - len(problems)} of {len(found.cases)} cases: {out}")
+    if problems:
+        raise typer.Exit(2 if len(problems) == len(found.cases) else 1)

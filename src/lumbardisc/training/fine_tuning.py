@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -55,7 +56,7 @@ def first_network(settings: SegmentationConfig, device: str) -> UNet:
             network.load_state_dict(state["network"])
         except OSError as error:
             raise UsageError(f"init: {settings.init} cannot be read ({error.strerror})") from None
-        except (KeyError, RuntimeError, EOFError, TypeError) as error:
+        except (KeyError, RuntimeError, EOFError, TypeError, UnpicklingError) as error:
             reason = " ".join(str(error).split())[:150]
             raise UsageError(
                 f"init: {settings.init} is no checkpoint of a network of these widths ({reason})"

@@ -15,19 +15,23 @@ NEAR = 0.25
 _AXES = ("left-right", "up-down", "front-back")
 
 
-def on_grid(labels: LabelMap, volume: Volume, path: Path, image: Path) -> NDArray[np.int32]:
+def on_grid(labels: LabelMap, volume: Volume, path: Path, image: Path, *, part: bool) -> NDArray[np.int32]:
     """The labels on the grid of ``volume``, 0 where they do not reach; both in the working order.
 
-    Raises InputError for another grid, one that runs the other way, and labelled voxels outside the image.
+    part: whether they may cover a part of it. Raises InputError for another grid, and voxels outside the image.
     """
-    if labels.shape == volume.shape and _apart(labels.affine, volume) <= NEAR:
-        return labels.array.astype(np.int32)
-    start = np.rint(_start(labels, volume)).astype(int)
+    start = np.rint(volume.indices(labels.affine[:3, 3])).astype(int)
     shifted = volume.affine.copy()
     shifted[:3, 3] = volume.world(start)
-    if _apart(labels.affine, Volume(labels.array, shifted)) > NEAR:
+    aligned = _apart(labels.affine, Volume(labels.array, shifted)) <= NEAR
+    whole = labels.shape == volume.shape and not start.any()
+    if outside := _outside(labels, volume):
+        raise InputError(
+            f"{path}: {outside} labelled voxels lie outside its image {image.name}; is it another image's?"
+        )
+    if not aligned or not (whole or part):
         raise InputError(_told(labels, volume, path, image))
-    return _pasted(labels.array, start, volume.shape, path, image)
+    return _pasted(labels.array, start, volume.shape)
 
 
 def mirrored(labels: LabelMap, volume: Volume) -> tuple[str, ...]:
@@ -49,21 +53,17 @@ def _apart(affine: Affine, volume: Volume) -> float:
     return float(np.abs(volume.indices(ends @ affine[:3, :3].T + affine[:3, 3]) - ends).max())
 
 
-def _start(labels: LabelMap, volume: Volume) -> NDArray[np.float64]:
-    """Where the first voxel of the labels lies, in voxels of the image."""
-    return volume.indices(labels.affine[:3, 3])
+def _outside(labels: LabelMap, volume: Volume) -> int:
+    """How many labelled voxels have their centre outside the image."""
+    where = volume.indices(labels.world(np.argwhere(labels.array)))
+    return int(((where < -0.5 - NEAR) | (where > np.asarray(volume.shape) - 0.5 + NEAR)).any(axis=1).sum())
 
 
-def _pasted(
-    array: NDArray[np.int32], start: NDArray[np.int_], shape: tuple[int, int, int], path: Path, image: Path
-) -> NDArray[np.int32]:
-    end = start + array.shape
-    low, high = np.clip(start, 0, shape), np.clip(end, 0, shape)
-    inside = tuple(slice(a, b) for a, b in zip(low - start, high - start, strict=True))
-    lost = int(np.count_nonzero(array) - np.count_nonzero(array[inside]))
-    if lost:
-        raise InputError(f"{path}: {lost} labelled voxels lie outside its image {image.name}; is it another image's?")
+def _pasted(array: NDArray[np.int32], start: NDArray[np.int_], shape: tuple[int, int, int]) -> NDArray[np.int32]:
+    """An array put into one of ``shape``, its first voxel at ``start``."""
+    low, high = np.clip(start, 0, shape), np.clip(start + array.shape, 0, shape)
     whole = np.zeros(shape, dtype=np.int32)
+    inside = tuple(slice(a, b) for a, b in zip(low - start, high - start, strict=True))
     whole[tuple(slice(a, b) for a, b in zip(low, high, strict=True))] = array[inside]
     return whole
 

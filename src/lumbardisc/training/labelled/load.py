@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumbardisc import io
 from lumbardisc.errors import GeometryError, InputError
@@ -71,8 +72,8 @@ class Reader:
         """The labels of a case on its image's grid, in our numbers."""
         if path.name.lower().endswith(SUFFIX):
             labels, names = _segments(path)
-            return by_names(_gridded(labels, scan, path, case), names)
-        array = _gridded(io.load_labels(path), scan, path, case)
+            return by_names(_gridded(labels, scan, path, case, part=True), names)
+        array = _gridded(io.load_labels(path), scan, path, case, part=False)
         if self.convention is None and case.names is not None:
             return by_names(array, case.names)
         convention = self.convention or case.convention
@@ -120,8 +121,8 @@ def _spacing(sizes: object, path: Path) -> Spacing:
     return slice_mm, row_mm, column_mm
 
 
-def _gridded(labels: LabelMap, scan: Scan, path: Path, case: Case) -> np.ndarray:
-    """In the working order, on the image's grid."""
+def _gridded(labels: LabelMap, scan: Scan, path: Path, case: Case, *, part: bool) -> NDArray[np.int32]:
+    """In the working order, on the image's grid. part: whether they may cover a part of it, as Slicer cuts them."""
     assert case.image is not None
     if not scan.placed:
         labels = LabelMap(labels.array, scan.volume.affine)
@@ -130,7 +131,7 @@ def _gridded(labels: LabelMap, scan: Scan, path: Path, case: Case) -> np.ndarray
             f"{path}: runs the other way {' and '.join(axes)} than its image {case.image.name}, by their headers; "
             "copy the image's header, then look at both together"
         )
-    return on_grid(labels.sagittal(), scan.volume.sagittal(), path, case.image)
+    return on_grid(labels.sagittal(), scan.volume.sagittal(), path, case.image, part=part)
 
 
 def _segments(path: Path) -> tuple[LabelMap, Mapping[int, str]]:

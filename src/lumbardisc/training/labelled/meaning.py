@@ -14,6 +14,7 @@ from lumbardisc.errors import InputError
 from lumbardisc.training.grades.words import some
 from lumbardisc.training.labelled.structures import code_of
 
+OURS = "lumbardisc"
 IDLE = {"background", "clear label", "unlabeled", "unlabelled", "air", ""}
 
 
@@ -48,8 +49,11 @@ def by_convention(labels: NDArray[Any], name: str) -> Meant:
 
 
 def guessed(values: Collection[int], where: str) -> str:
-    """The convention that numbers are of. Raises InputError where that is in doubt, with what to do about it."""
-    convention = guess(values)
+    """The convention that numbers are of; ours where there are none, which is told of each label map.
+
+    Raises InputError where it is in doubt, with what to do about it.
+    """
+    convention = guess(values) if values else OURS
     if convention is None:
         told = some([str(value) for value in sorted(values)])
         raise InputError(

@@ -36,8 +36,8 @@ def allowed_of(labelled: Labelled) -> Allowed:
         return _by_boxes(labelled.boxes, labelled.labels.shape[1:])[None]
     labels = labelled.labels
     allowed = np.full(labels.shape, BACKGROUND, dtype=np.uint8)
-    for rows, bits in ((_open(labels, is_disc, 1), DISC), (_open(labels, lambda k: k == 1, 1), LOWEST)):
-        allowed[:, rows] |= bits
+    allowed[:, _open(labels, is_disc, 1)] |= DISC
+    allowed[:, _below_discs(labels)] |= LOWEST
     allowed[:, _open(labels, is_body, SACRUM_LABEL + 1)] |= BODY
     allowed[:, _below_lumbar(labels) & _open(labels, lambda k: k == SACRUM_LABEL, -1)] |= SACRUM
     allowed[:, _open(labels, lambda k: k == CANAL_LABEL, -1)] |= CANAL
@@ -62,6 +62,16 @@ def _open(labels: Labels, is_kind: Callable[[int], bool], lowest: int) -> Rows:
     if known[0] != lowest:
         open_[extents[known[0]][1] :] = True
     return open_
+
+
+def _below_discs(labels: Labels) -> Rows:
+    """The rows in which L5/S1 can be where it is not labelled: below all discs that are."""
+    ends = [end for k, (_, end) in _extents(labels).items() if is_disc(k)]
+    return (
+        np.arange(labels.shape[1]) >= max(ends, default=0)
+        if not (labels == 1).any()
+        else np.zeros(labels.shape[1], bool)
+    )
 
 
 def _below_lumbar(labels: Labels) -> Rows:

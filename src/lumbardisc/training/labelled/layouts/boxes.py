@@ -14,9 +14,8 @@ _IDLE = (labelimg.CLASSES, *TABLES, "notes.txt", "README.txt")
 
 def find(folder: Path) -> list[Case]:
     """Every image and label file, where there is a label file."""
-    labels = by_stem(
-        path for path in listing(folder) if path.suffix.lower() in labelimg.FORMATS and path.name not in _IDLE
-    )
+    files = [path for path in listing(folder) if path.suffix.lower() in labelimg.FORMATS and path.name not in _IDLE]
+    labels = {path.stem: path for path in files}
     images = by_stem(images_in(folder)) if labels else {}
     names = sorted({*images, *labels})
     return [Case(name, patient_of(name), images.get(name), labels.get(name)) for name in names]
