@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from lumbardisc.cli.console import Voice, complain
-from lumbardisc.cli.options import Config, Quiet
+from lumbardisc.cli.options import Cluster, Config, Jobs, Quiet
 from lumbardisc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,10 +21,8 @@ _NEEDS = {"torch": "PyTorch", "matplotlib": "matplotlib", "statsmodels": "statsm
 
 def tune(
     config: Config,
-    jobs: Annotated[int, typer.Option(metavar="N", help="Runs at a time on this machine.")] = 1,
-    cluster: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML file of a Dask cluster that does the runs.")
-    ] = None,
+    jobs: Jobs = 1,
+    cluster: Cluster = None,
     quiet: Quiet = False,
 ) -> None:
     """Train every version of a recipe from several seeds, and tell which is best and whether that is chance.
