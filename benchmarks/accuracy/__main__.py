@@ -17,11 +17,13 @@ from grading import folds_section, grading_section
 from naming import naming_section
 from pages import keep
 from structures import structures_section
+from volumes import volumes_section
 
 from lumbardisc.errors import LumbardiscError
 
 PARTS: dict[str, Callable[[argparse.Namespace], tuple[str, int]]] = {
     "structures": structures_section,
+    "volumes": volumes_section,
     "grading": grading_section,
     "detection": detection_section,
     "naming": naming_section,
@@ -48,7 +50,7 @@ def main() -> int:
 
 
 def _wanted(options: argparse.Namespace) -> list[str]:
-    measured = ["structures", "grading", "detection"] if options.what == "all" else [options.what]
+    measured = ["structures", "volumes", "grading", "detection"] if options.what == "all" else [options.what]
     return [*(measured if options.data else []), *(["folds"] if options.folds else [])]
 
 
@@ -57,13 +59,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument(
         "--what",
-        choices=("structures", "grading", "detection", "naming", "all"),
+        choices=("structures", "volumes", "grading", "detection", "naming", "all"),
         default="all",
         help="what to measure on DATA; naming, by which the cross-check is set, is not among all",
     )
     parser.add_argument("--part", choices=("train", "validation", "test", "all"), default="test")
     parser.add_argument("--folds", type=Path, help="a CSV of out-of-fold predictions (columns: see folds.py)")
     parser.add_argument("--weights", type=Path, help="an exported detector in place of that of the package")
+    parser.add_argument(
+        "--refiner",
+        type=Path,
+        action="append",
+        default=[],
+        help="volumes: exported refiners, each for the patients that its card says it left out (leave_out in its TOML)",
+    )
     parser.add_argument("--write", type=Path, help="a page to keep the tables in; figures go into images/ beside it")
     parser.add_argument("--verbose", action="store_true", help="a line per image on standard error")
     options = parser.parse_args()

@@ -113,7 +113,7 @@ class RefinementConfig(BaseModel):
     step: float = Field(default=0.0115, gt=0, lt=0.1, description="pixel of a crop, as a share of a disc's depth")
     widths: tuple[int, ...] = Field(default=(16, 32, 64, 128), description="channels per level, finest first")
     batch: int = Field(default=16, ge=1, description="crops per step")
-    steps: int = Field(default=4000, ge=1, description="length of the whole run")
+    steps: int = Field(default=2000, ge=1, description="length of the whole run")
     learning_rate: float = Field(default=2e-3, gt=0, description="peak, after a linear warm-up; cosine to 1 % of it")
     dice_weight: float = Field(default=0.5, ge=0, description="of the Dice term beside cross-entropy")
     warmup: int = Field(default=50, ge=0, description="steps in which the learning rate rises")

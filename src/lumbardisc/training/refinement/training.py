@@ -54,6 +54,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
         "step": settings.step,
         "contrasts": sorted({one.contrast for one in learnt}),
         "trained_on": sorted(settings.data),
+        "left_out": sorted(settings.leave_out),
     }
     export(trained, [torch.rand(1, PLANES, *settings.shape)], settings.out / f"{TASK}.onnx", card)
     return settings.out
