@@ -44,7 +44,7 @@ def read_config(path: Path) -> TuningConfig:
         raise UsageError(f"{path}: recipe: {config.recipe} cannot be tuned; known are {', '.join(TUNABLE)}")
     if len(set(config.seeds)) < len(config.seeds):
         raise UsageError(f"{path}: seeds: one stands there twice; the same seed gives the same run")
-    near = path.parent
+    near = path.parent.absolute()  # a worker elsewhere has another working folder
     return config.model_copy(update={"config": near / config.config, "out": near / config.out})
 
 

@@ -42,7 +42,7 @@ class Run:
 
     @property
     def job(self) -> str:
-        """As its folder is called."""
+        """As its job is called."""
         return job_name(self.version, self.seed)
 
     @property
@@ -120,18 +120,23 @@ def train_run(recipe: str, settings: Any, version: BaseModel, seed: int, folder:
 
 
 def _jobs(config: TuningConfig, versions: Mapping[str, BaseModel], settings: Any, recipe: Tunable) -> list[jobs.Job]:
-    """Seeds before versions, so that every version has a first run early."""
+    """Every version's first seed before any second. The folder of a run goes by its key too, so that no checkpoint of
+    other settings or data is ever taken up."""
     data = _checksum(recipe.data(settings))
     free = {"out", "masks", "grades", "seed", "version"}  # the data count by their contents, the others by themselves
-    return [
-        jobs.Job(
-            name=job_name(version, seed),
-            key=key_of(config.recipe, settings, data, own, seed, free=free),
-            function=train_run,
-            arguments=(config.recipe, settings, own, seed, config.out / RUNS / job_name(version, seed)),
-        )
+    keys = {
+        (version, seed): key_of(config.recipe, settings, data, own, seed, free=free)
         for seed in config.seeds
         for version, own in versions.items()
+    }
+    return [
+        jobs.Job(
+            name=(name := job_name(version, seed)),
+            key=key,
+            function=train_run,
+            arguments=(config.recipe, settings, versions[version], seed, config.out / RUNS / f"{name}-{key[:8]}"),
+        )
+        for (version, seed), key in keys.items()
     ]
 
 
