@@ -17,6 +17,7 @@ from lumbardisc import io, pipeline, report
 from lumbardisc.cli.main import run
 from lumbardisc.cohort import study
 from lumbardisc.errors import GeometryError, NoSpineError, SeriesError, UnreadableError
+from lumbardisc.io.blobs import Blob
 from lumbardisc.io.scan import CONTRASTS, Scan, Source
 from lumbardisc.volume import Volume
 
@@ -99,6 +100,59 @@ def test_one_study_goes_to_out_itself(house: House, tmp_path: Path, capsys: pyte
 def test_many_studies_go_to_a_folder_each(house: House, tmp_path: Path) -> None:
     assert run(["analyze", "a.nrrd", "b.mha", "-o", str(tmp_path)]) == 0
     assert house.written == [tmp_path / "a", tmp_path / "b"]
+
+
+def test_many_studies_get_a_table_failures_and_a_page_and_are_not_repeated(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["analyze", "a.nrrd", "bad.nii", "b.mha", "-o", str(tmp_path)]) == 1
+    assert "2 studies done" in capsys.readouterr().out
+    for name in ("cohort.csv", "failures.csv", "qc.html"):
+        assert (tmp_path / name).is_file()
+    assert (tmp_path / "failures.csv").read_text().splitlines()[1] == "bad,bad.nii,the file is truncated; copy it again"
+    assert run(["analyze", "a.nrrd", "bad.nii", "b.mha", "-o", str(tmp_path)]) == 1
+    assert house.written == [tmp_path / "a", tmp_path / "b"]
+    assert "2 studies done, 2 of them by an earlier run and not repeated" in capsys.readouterr().out
+    assert run(["analyze", "a.nrrd", "b.mha", "--contrast", "t1", "-o", str(tmp_path)]) == 0
+    assert len(house.written) == 4
+
+
+def test_one_study_has_no_cohort(tmp_path: Path) -> None:
+    run(["analyze", "a.nrrd", "-o", str(tmp_path)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(report.FILES)
+
+
+def test_what_an_earlier_run_wrote_below_the_input_is_no_input(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(inputs: list[Path], **_options: Any) -> list[Source]:
+        paths = [tmp_path / "scan.nii", tmp_path / "out" / "segmentation.nii.gz", tmp_path / "segmentation.nii.gz"]
+        load = house.find([Path("a")])[0].load
+        return [Source(str(number), inputs[0], load, (Blob(path),)) for number, path in enumerate(paths)]
+
+    monkeypatch.setattr(io, "find", find)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "result.json").touch()
+    run(["analyze", str(tmp_path), "-o", str(tmp_path / "out")])
+    assert house.written == [tmp_path / "out" / "0", tmp_path / "out" / "2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--jobs", "0"], "--jobs 0: must be 1 or more"),
+        (["--cluster", "none.toml"], "none.toml: cannot be read"),
+        (["--jobs", "2", "--cluster", "none.toml"], "exclude each other"),
+    ],
+)
+def test_an_engine_that_cannot_be_is_said_before_any_work(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert run(["analyze", "a.nii", "-o", str(tmp_path), *options]) == 2
+    assert house.asked == {}
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
 
 
 def test_a_bad_study_is_named_and_the_others_are_done(

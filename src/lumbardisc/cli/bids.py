@@ -25,7 +25,7 @@ def bids(
     bids_dir: Annotated[Path, typer.Argument(metavar="BIDS_DIR", help="The data set, with dataset_description.json.")],
     output_dir: Annotated[Path, typer.Argument(metavar="OUTPUT_DIR", help="Folder of the derivatives.")],
     level: Annotated[Level, typer.Argument(metavar="LEVEL", help="participant: each image; group: all tables in one.")],
-    more: Annotated[list[str] | None, typer.Argument(metavar="[LABEL]...", help="More participant labels.")] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="LABEL", help="More participant labels.")] = None,
     participant_label: Annotated[
         list[str] | None,
         typer.Option(
