@@ -14,6 +14,7 @@ from lumbardisc.evaluation.agreement.compare import Finding, SideBySide
 from lumbardisc.evaluation.detection import LevelScore
 from lumbardisc.evaluation.segmentation.groups import Contrast
 from lumbardisc.evaluation.segmentation.surface import TOLERANCE_MM
+from lumbardisc.io.images import FORMATS, suffix_of
 from lumbardisc.scoring.cases import Case, Row, score_case
 from lumbardisc.scoring.detection import detection_scores
 from lumbardisc.scoring.files import Pair, find_maps, pair
@@ -100,7 +101,7 @@ def evaluate(
         sizes(discs),
         detection_scores(cases),
         grading(discs),
-        (*unpaired, *_notes(conventions, rows), *(note for case in cases for note in case.notes)),
+        (*unpaired, *_notes(pairs, conventions, rows), *(note for case in cases for note in case.notes)),
         failed,
     )
 
@@ -145,7 +146,9 @@ def _comparable(rows: Sequence[Row]) -> Iterator[Row]:
     return (row for row in rows if not row.is_disc and row.structure in known)
 
 
-def _notes(conventions: Conventions, rows: Sequence[Row]) -> Iterator[str]:
+def _notes(pairs: Sequence[Pair], conventions: Conventions, rows: Sequence[Row]) -> Iterator[str]:
+    if any(not FORMATS[suffix_of(one.truth.name) or ""].placed for one in pairs):
+        yield "truth: pictures have no voxel size; 1 mm was taken, so that lengths and volumes are in voxels"
     for side, name in (("truth", conventions.truth), ("predictions", conventions.predicted)):
         if find_convention(name).merged is not None:
             yield f"{side}: the labels tell no levels; discs are named from the lowest upward, as if that were L5/S1"

@@ -22,6 +22,7 @@ from lumbardisc.volume import LabelMap, Volume
 Labels = NDArray[np.int32]
 
 AUTO = "auto"
+OURS = "lumbardisc"
 NEAR = 0.1
 """Two grids are one where no corner is farther apart than this share of a voxel, which rounded headers do not reach."""
 
@@ -57,12 +58,10 @@ def choose(pairs: Sequence[Pair], labels: str = AUTO, predicted_labels: str | No
     for name in (labels, predicted_labels or AUTO):
         if name != AUTO:
             find_convention(name)
-    predicted = [pair.predicted for pair in pairs if pair.predicted]
-    if predicted_labels and predicted_labels != AUTO:
-        return Conventions(predicted_labels, _told(labels, [pair.truth for pair in pairs], "labels", strict=True))
-    return Conventions(
-        _told(labels, predicted, "predicted-labels"), _told(labels, [pair.truth for pair in pairs], "labels")
-    )
+    predicted, truth = [pair.predicted for pair in pairs if pair.predicted], [pair.truth for pair in pairs]
+    if predicted_labels is None or predicted_labels == AUTO:
+        return Conventions(_told(labels, predicted, "predicted-labels"), _told(labels, truth, "labels"))
+    return Conventions(predicted_labels, labels if labels != AUTO else _told(AUTO, truth, "labels"))
 
 
 def load(pair: Pair, conventions: Conventions, resample: bool = False) -> Maps:
@@ -90,19 +89,19 @@ def _without_bodies(numbers: Labels) -> Labels:
     return np.where((numbers > SACRUM) & (numbers < CANAL), 0, numbers)
 
 
-def _told(asked: str, paths: Iterable[Path], option: str, strict: bool = False) -> str:
+def _told(asked: str, paths: Iterable[Path], option: str) -> str:
     """The convention of files: what was asked for, unless their numbers can only be another."""
-    if asked != AUTO and strict:
-        return asked
-    found = values(paths)
+    found = _numbers(paths)
     told = guess(found)
     if told or asked != AUTO:
         return told or asked
-    numbers = ", ".join(map(str, sorted(found))) or "none"
+    if not found:  # any will do: each case tells what it lacks
+        return OURS
+    numbers = ", ".join(map(str, sorted(found)))
     raise UsageError(f"the numbers {numbers} can be labels of several conventions; say --{option}: one of {names()}")
 
 
-def values(paths: Iterable[Path]) -> set[int]:
+def _numbers(paths: Iterable[Path]) -> set[int]:
     """All numbers in label maps; those that cannot be read are told later."""
     found: set[int] = set()
     for path in paths:
