@@ -74,7 +74,7 @@ def _trained(
     )
     seed(start)
     network = unet(config, version)
-    train_slices(network, training_slices(subjects.training(), config, version, start), schedule, out, progress)
+    train_slices(network, training_slices(subjects.of("train"), config, version, start), schedule, out, progress)
     return network
 
 

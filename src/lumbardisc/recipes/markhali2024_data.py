@@ -21,19 +21,18 @@ DiscGrades = Mapping[int, int]
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """scans: in the order of their names. grades: subject -> its discs; empty where none are known."""
+    """scans: in the order of their names. grades: subject -> its discs; empty where none are known.
+
+    Every scan of the training subjects is learnt from: repetition is augmentation (section 2.3).
+    """
 
     scans: Sequence[MaskedSlices]
     grades: Mapping[str, DiscGrades]
     split: Split
 
-    def training(self) -> list[MaskedSlices]:
-        """Every scan of the training subjects: repetition is augmentation (section 2.3)."""
-        return self._of("train")
-
     def measured(self, part: Part) -> list[MaskedSlices]:
         """The first scan of each subject of a part, so that each is independent (section 2.3)."""
-        first = {(scan.source, scan.patient): scan for scan in reversed(self._of(part))}
+        first = {(scan.source, scan.patient): scan for scan in reversed(self.of(part))}
         return list(first.values())[::-1]
 
     def worst(self, subject: str) -> int | None:
@@ -45,7 +44,8 @@ class Cohort:
         """(source, subject) of every scan."""
         return [(scan.source, scan.patient) for scan in self.scans]
 
-    def _of(self, part: Part) -> list[MaskedSlices]:
+    def of(self, part: Part) -> list[MaskedSlices]:
+        """The scans of a part."""
         return [scan for scan in self.scans if self.split.part(scan.source, scan.patient) == part]
 
 
@@ -57,7 +57,7 @@ def cohort(config: Markhali2024Config) -> Cohort:
     split = deal_balanced(subjects, discs, config.validation_share, config.test_share, config.split_seed)
     dealt = Cohort(scans, grades, split)
     for part in ("train", "validation"):
-        if not dealt._of(part):
+        if not dealt.of(part):
             raise UsageError(f"masks: no subject is left for {part}; give more subjects, or a larger share of them")
     return dealt
 
@@ -71,4 +71,8 @@ def _read(
     if table is not None:
         found, _ = grades_of(table, read_gradings(table).rows)
         grades = {subject: {disc: one.pfirrmann for disc, one in discs.items()} for subject, discs in found.items()}
-    return tuple(scan for name, folder in masks for scan in read_masks(name, folder, set(grades))), grades
+    scans = tuple(scan for name, folder in masks for scan in read_masks(name, folder, set(grades)))
+    if grades and not any(scan.patient in grades for scan in scans):
+        names = f"{min(grades)}, ... there, {scans[0].patient}, ... in masks"
+        raise UsageError(f"{table}: names none of the subjects that have masks ({names}); use the same names")
+    return scans, grades

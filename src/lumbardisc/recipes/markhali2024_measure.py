@@ -42,7 +42,7 @@ class Measured:
 
     def to_json(self) -> dict[str, Any]:
         """With the mean Dice over subjects, before and after orphan removal; None where undefined."""
-        means = {name: float(np.mean([row[name] for row in self.subjects])) for name in ("dice", f"dice{WITHOUT}")}
+        means = {name: float(np.nanmean([row[name] for row in self.subjects])) for name in ("dice", f"dice{WITHOUT}")}
         rows = {"subjects": self.subjects, "discs": self.discs}
         return _known(means) | {name: [_known(row) for row in of] for name, of in rows.items()}
 

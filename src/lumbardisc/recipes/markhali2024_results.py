@@ -25,9 +25,7 @@ PAPER = (
 
 def write_results(config: Markhali2024Config, network: UnpaddedUNet, subjects: Cohort) -> None:
     """The validation and the test subjects, into ``config.out``; Figure 7 by the discs of both, as in the paper."""
-    measured = {
-        part: measure(network, subjects, part, config, config.version) for part in PARTS if subjects.measured(part)
-    }
+    measured = {part: measure(network, subjects, part, config, config.version) for part in PARTS if subjects.of(part)}
     bootstrap = partial(clustered_interval, samples=config.resamples)
     tables: dict[str, Table] = {
         f"Subjects, {part}, without orphans": Subjects(of.subjects) for part, of in measured.items()
@@ -47,14 +45,14 @@ def draw(one: Compared, by: str, config: Markhali2024Config) -> str:
     """A box per group, as PNG and SVG; the name of both."""
     name = f"{one.measure}_by_{by}"
     for suffix in ("png", "svg"):
-        draw_boxes(config.out / f"{name}.{suffix}", one.groups, one.apart, ylabel=TITLES[one.measure])
+        draw_boxes(config.out / f"{name}.{suffix}", one.groups, one.contrast.letters, ylabel=TITLES[one.measure])
     return name
 
 
 def notes(config: Markhali2024Config, subjects: Cohort, measured: dict[Part, Measured]) -> list[str]:
     """What to know of the run."""
     square = config.square
-    training = subjects.training()
+    training = subjects.of("train")
     people = len({(scan.source, scan.patient) for scan in training})
     return [
         PAPER,

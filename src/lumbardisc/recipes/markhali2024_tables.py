@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.evaluation.bootstrap import Interval
-from lumbardisc.evaluation.comparison.letters import letters, told_apart
-from lumbardisc.evaluation.comparison.tests import KruskalWallis, kruskal_wallis, pairwise_wilcoxon
+from lumbardisc.evaluation.segmentation.groups import Contrast, contrast
 from lumbardisc.levels import disc_label
 from lumbardisc.recipes.markhali2024_measure import MEASURES, WITHOUT, Measured, Row
 from lumbardisc.recipes.markhali2024_versions import ROUNDS, Version
@@ -51,12 +50,11 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Compared:
-    """Discs in groups, by one measure after orphan removal. apart: letters; groups that share one do not differ."""
+    """Discs in groups, by one measure after orphan removal, and whether these differ."""
 
     measure: str
     groups: Mapping[str, NDArray[np.float64]]
-    test: KruskalWallis
-    apart: Mapping[str, str]
+    contrast: Contrast
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,10 @@ class Groups:
     def to_markdown(self) -> str:
         """Means and standard deviations with letters, and the test above them."""
         names = self.compared[0].groups
-        lines = [
-            f"| | discs | {' | '.join(f'{TITLES[one.measure]} (p = {one.test.p:.2g})' for one in self.compared)} |",
-            "|---" * (2 + len(self.compared)) + "|",
-        ]
+        head = [f"{TITLES[one.measure]} ({_probability(one.contrast.overall.p)})" for one in self.compared]
+        lines = [f"| | discs | {' | '.join(head)} |", "|---" * (2 + len(head)) + "|"]
         for name, values in names.items():
-            cells = [f"{_mean(one.groups[name])} {one.apart[name]}" for one in self.compared]
+            cells = [f"{_mean(one.groups[name])} {one.contrast.letters[name]}" for one in self.compared]
             lines.append(f"| {name} | {len(values)} | {' | '.join(cells)} |")
         return "\n".join(lines) + "\n"
 
@@ -81,9 +77,9 @@ class Groups:
         """JSON-ready; None where undefined."""
         return {
             one.measure: {
-                "kruskal_wallis_p": None if np.isnan(one.test.p) else one.test.p,
+                "kruskal_wallis_p": None if np.isnan(one.contrast.overall.p) else one.contrast.overall.p,
                 "groups": {
-                    name: {"discs": len(values), "mean": float(values.mean()), "letters": one.apart[name]}
+                    name: {"discs": len(values), "mean": float(values.mean()), "letters": one.contrast.letters[name]}
                     for name, values in one.groups.items()
                 },
             }
@@ -99,8 +95,7 @@ def compared(discs: Sequence[Row], by: str) -> list[Compared]:
 
 def _compared(discs: Sequence[Row], by: str, measure: str, names: Sequence[Any]) -> Compared:
     groups = {str(name): np.array([row[f"{measure}{WITHOUT}"] for row in discs if row[by] == name]) for name in names}
-    apart = letters(list(groups), told_apart(pairwise_wilcoxon(groups)))
-    return Compared(measure, groups, kruskal_wallis(groups), apart)
+    return Compared(measure, groups, contrast(groups))
 
 
 def overlap_figures(
@@ -122,6 +117,10 @@ def overlap_figures(
 
 def _told(number: float) -> str:
     return "" if np.isnan(number) else f"{number:.3f}"
+
+
+def _probability(p: float) -> str:
+    return "p undefined" if np.isnan(p) else f"p = {p:.2g}"
 
 
 def _mean(values: NDArray[np.float64]) -> str:
