@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -70,7 +70,7 @@ def _layers(path: Path) -> Iterator[tuple[str, Tensor, Tensor]]:
 def _in_order(network: UNet) -> Iterator[nn.Module]:
     """Each convolution with what follows it, each transposed one and the head, in the order they are run."""
     for block in (network.stem, *network.down):
-        yield from block  # type: ignore[misc]
+        yield from block
     for up in reversed(network.up):
         yield up.up  # type: ignore[misc]
         yield from up.convs  # type: ignore[misc]
@@ -80,14 +80,13 @@ def _in_order(network: UNet) -> Iterator[nn.Module]:
 @torch.no_grad()
 def _fill(module: nn.Module, weight: Tensor, bias: Tensor) -> None:
     """Put the weights of one exported layer into its module, a convolution or one with its normalisation."""
+    layer = cast(nn.Conv2d, module[0] if isinstance(module, nn.Sequential) else module)
+    if layer.weight.shape != weight.shape:
+        raise ValueError(f"a layer has {tuple(weight.shape)} weights, not {tuple(layer.weight.shape)}")
+    layer.weight.copy_(weight)
     if isinstance(module, nn.Sequential):
-        convolution, normalisation = module[0], module[1]
-        assert isinstance(normalisation, nn.BatchNorm2d)
-        normalisation.bias.copy_(bias)
+        normalisation = cast(nn.BatchNorm2d, module[1])
         normalisation.weight.fill_((1.0 + normalisation.eps) ** 0.5)
+        normalisation.bias.copy_(bias)
     else:
-        convolution = module
-        convolution.bias.copy_(bias)  # type: ignore[operator, union-attr]
-    if convolution.weight.shape != weight.shape:  # type: ignore[union-attr]
-        raise ValueError(f"a layer has {tuple(weight.shape)} weights, not {tuple(convolution.weight.shape)}")  # type: ignore[union-attr, arg-type]
-    convolution.weight.copy_(weight)  # type: ignore[operator, union-attr]
+        cast(Tensor, layer.bias).copy_(bias)

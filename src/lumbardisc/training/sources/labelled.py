@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,8 @@ def parts(folder: Path) -> Mapping[str, Part]:
     return {case.patient: case.part for case in find_cases(folder).cases if case.part}
 
 
-def _eight_bits(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _eight_bits(image: NDArray[Any]) -> NDArray[np.uint8]:
     low, high = np.percentile(image, _WINDOW)
     scaled = (image.astype(np.float32) - low) * (255.0 / max(float(high - low), 1e-6))
-    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+    whole: NDArray[np.uint8] = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+    return whole
