@@ -75,7 +75,7 @@ def _tell(result: Evaluation, out: Path, voice: Voice) -> None:
     for note in result.notes:
         voice.say(f"  {note}")
     if result.detection is None:
-        voice.say('  no boxes, as faster-coco-eval is not installed here; pip install "lumbardisc[train]"')
+        voice.say('  no boxes, as faster-coco-eval is not installed here; pip install "lumbardisc[evaluate]"')
     if not can_draw():
         voice.say('  no figures, as matplotlib is not installed here; pip install "lumbardisc[evaluate]"')
     for line in result.failed:
