@@ -29,7 +29,7 @@ class Tunable:
     @property
     def published(self) -> dict[str, BaseModel]:
         """All versions of all rounds; a name that occurs twice is that of the first round."""
-        return {name: one for versions in reversed(self.rounds.values()) for name, one in versions.items()}
+        return {name: one for versions in reversed(tuple(self.rounds.values())) for name, one in versions.items()}
 
 
 def _markhali2024() -> Tunable:
