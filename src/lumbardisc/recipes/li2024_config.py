@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lumbardisc.errors import UsageError
-from lumbardisc.training.config import read_toml
+from lumbardisc.settings import read_toml
 from lumbardisc.training.detection.views import Views
 from lumbardisc.training.phases.data import KINDS
 from lumbardisc.training.schedule import Schedule

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lumbardisc.errors import UsageError
 from lumbardisc.preprocess.unpadded import Contraction, UnpaddedSquare, answered
 from lumbardisc.recipes.markhali2024_versions import Version
-from lumbardisc.training.config import read_toml
+from lumbardisc.settings import read_toml
 
 
 class Markhali2024Config(BaseModel):

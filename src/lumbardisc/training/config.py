@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from lumbardisc.errors import UsageError
+from lumbardisc.settings import read_toml
 from lumbardisc.training.augment import Augmentation
 from lumbardisc.training.crop_augmentation import CropAugmentation
 from lumbardisc.training.detection.views import Views
@@ -154,7 +153,6 @@ class T1rhoConfig(BaseModel):
     )
 
 
-Settings = TypeVar("Settings", bound=BaseModel)
 Config = TypeVar("Config", SegmentationConfig, GradingConfig, DetectionConfig, RefinementConfig, T1rhoConfig)
 
 
@@ -164,17 +162,3 @@ def read_config(path: Path, kind: type[Config]) -> Config:
     paths = {name: path.parent / value for name, value in config if isinstance(value, Path)}
     data = {name: path.parent / value for name, value in config.data.items()}
     return config.model_copy(update={**paths, "data": data})
-
-
-def read_toml(path: Path, kind: type[Settings]) -> Settings:
-    """Read and check a TOML file. Raises UsageError with one line that names the field."""
-    try:
-        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}); give a TOML configuration file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: {where}: {first['msg']}") from None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lumbardisc.errors import UsageError
-from lumbardisc.training.config import read_toml
+from lumbardisc.settings import read_toml
 from lumbardisc.tuning.recipes import TUNABLE, Tunable
 
 Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
