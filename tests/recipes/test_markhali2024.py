@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 
 import nibabel
 import tifffile
+import torch
 
 from lumbardisc.cli.main import run
 from lumbardisc.errors import UsageError
@@ -22,7 +23,7 @@ from lumbardisc.recipes.markhali2024 import train_version
 from lumbardisc.recipes.markhali2024_config import Markhali2024Config, read_config
 from lumbardisc.recipes.markhali2024_data import cohort
 from lumbardisc.recipes.markhali2024_measure import Measured
-from lumbardisc.recipes.markhali2024_parts import shown, training_slices
+from lumbardisc.recipes.markhali2024_parts import shown, training_slices, unet
 from lumbardisc.recipes.markhali2024_tables import compared, overlap_figures
 from lumbardisc.recipes.markhali2024_versions import ROUNDS, Version
 
@@ -183,6 +184,15 @@ def test_the_published_versions() -> None:
         (5e-4, 0.90, 0.8, False, 1),
         (1e-3, 0.95, 0.2, False, 2),
     ]
+
+
+def test_every_published_version_answers_388_of_512_pixels() -> None:
+    published = Markhali2024Config(out=Path("out"), masks={"ours": Path("data")})
+    for version in (one for versions in ROUNDS.values() for one in versions.values()):
+        with torch.device("meta"):  # shapes alone, nothing is computed
+            network = unet(published, version)
+            assert network(torch.empty(1, 1, 512, 512)).shape == (1, 2, 388, 388)
+        assert network.head.in_channels == 64 * version.filters
 
 
 def test_a_version_of_a_study(config: Markhali2024Config, tmp_path: Path) -> None:
