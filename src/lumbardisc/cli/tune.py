@@ -13,8 +13,8 @@ from lumbardisc.errors import UsageError
 
 if TYPE_CHECKING:
     from lumbardisc.jobs import Outcome
-    from lumbardisc.report.tuning import Analysis
     from lumbardisc.tuning import Study
+    from lumbardisc.tuning.analysis import Analysis
 
 _NEEDS = {"torch": "PyTorch", "matplotlib": "matplotlib", "statsmodels": "statsmodels"}
 
