@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -132,9 +133,9 @@ def _score_all(
     for number, one in enumerate(pairs):
         progress(one.name, number / len(pairs) * 0.95)
         patient = patients[one.name]
-        how = {"tolerance_mm": settings.tolerance_mm, "resample": settings.resample}
+        score = partial(score_case, tolerance_mm=settings.tolerance_mm, resample=settings.resample)
         try:
-            cases.append(score_case(one, patient, conventions, graded.get(patient, {}), **how))
+            cases.append(score(one, patient, conventions, graded.get(patient, {})))
         except InputError as error:
             failed.append(str(error))
     return cases, tuple(failed)
