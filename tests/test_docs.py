@@ -77,19 +77,22 @@ class TestPage:
                 assert not anchor or anchor in anchors(target), f"{link}: no such heading"
 
 
-def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
-    from lumbardisc.training.config import SegmentationConfig, read_config
+def test_the_example_configurations_are_valid(tmp_path: Path) -> None:
+    from lumbardisc.training.config import RefinementConfig, SegmentationConfig, read_config
 
-    blocks = dict(BLOCK.findall((ROOT / "docs" / "how-to" / "train.md").read_text(encoding="utf-8")))
-    config = tmp_path / "segmentation.toml"
-    config.write_text(blocks["toml"], encoding="utf-8")
+    blocks = BLOCK.findall((ROOT / "docs" / "how-to" / "train.md").read_text(encoding="utf-8"))
+    segmentation, refinement = (text for language, text in blocks if language == "toml")
+    config = tmp_path / "config.toml"
+    config.write_text(segmentation, encoding="utf-8")
     assert read_config(config, SegmentationConfig).out == tmp_path / "runs" / "first"
+    config.write_text(refinement, encoding="utf-8")
+    assert read_config(config, RefinementConfig).data == {"labelled": tmp_path / "my_scans"}
 
 
 def test_every_setting_of_a_training_run_is_explained() -> None:
-    from lumbardisc.training.config import DetectionConfig, GradingConfig, SegmentationConfig, T1rhoConfig
+    from lumbardisc.training import config
 
-    for kind in (SegmentationConfig, GradingConfig, DetectionConfig, T1rhoConfig):
+    for kind in config.Config.__constraints__:
         assert [name for name, field in kind.model_fields.items() if not field.description] == []
 
 
@@ -102,6 +105,14 @@ def test_the_examples_are_valid(stage: int) -> None:
     config = read_config(examples / f"segmentation_stage{stage}.toml", SegmentationConfig)
     assert set(config.data) == set(config.weights) == set(SOURCES) - {"labelled"}
     assert all(folder.is_relative_to(examples / "data") for folder in config.data.values())
+
+
+def test_the_refiner_s_example_is_valid() -> None:
+    from lumbardisc.training.config import RefinementConfig, read_config
+    from lumbardisc.training.refinement.sources import SOURCES
+
+    config = read_config(ROOT / "examples" / "refinement.toml", RefinementConfig)
+    assert set(config.data) == set(config.weights) == set(SOURCES) - {"labelled"}
 
 
 def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
@@ -119,7 +130,7 @@ def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["grade", "x"], ["analyze", "x", "--dicom"], ["data", "convert"], ["train", "segmentation", "--gpu"]]
+    "words", [["grade", "x"], ["analyze", "x", "--dicom"], ["data", "resample"], ["train", "segmentation", "--gpu"]]
 )
 def test_an_untrue_command_is_seen(words: list[str]) -> None:
     with pytest.raises(AssertionError):

@@ -18,12 +18,15 @@ from lumbardisc.errors import InputError, UsageError, WeightsError
 from lumbardisc.inference.runtime import Network
 from lumbardisc.inference.weights import default_weights, load_weights
 from lumbardisc.networks.unet import UNet
-from lumbardisc.training.config import SegmentationConfig
+from lumbardisc.training.augment import Augmentation, crop
+from lumbardisc.training.config import SegmentationConfig, read_config
+from lumbardisc.training.dataset import load_examples
 from lumbardisc.training.export import export
 from lumbardisc.training.exported import has_folded_statistics, network_of
 from lumbardisc.training.fine_tuning import SHORT_RUN, first_network, settle
-from lumbardisc.training.partial import CLASSES
+from lumbardisc.training.partial import ANY, CLASSES
 from lumbardisc.training.segmentation import train
+from lumbardisc.training.validate import validate
 
 pytestmark = pytest.mark.train
 
@@ -127,6 +130,31 @@ def test_a_run_on_own_data(tmp_path: Path) -> None:
     # its own checkpoint is a start as well, and the statistics are still the folded ones
     again = first_network(settings(init=str(folder / "best.pt"), widths=[4, 8, 12]), "cpu")
     assert has_folded_statistics(again)
+
+
+def test_one_outlined_slice_of_a_scan_is_what_teaches_and_judges(tmp_path: Path) -> None:
+    outlined = np.zeros_like(labels())
+    outlined[1] = labels()[1]
+    for case in "ab":
+        save(tmp_path / "scans" / f"{case}.nii.gz", image(ord(case)))
+        save(tmp_path / "scans" / "truth" / f"{case}.nii.gz", outlined, mask=True)
+    parts, _ = load_examples(read_config(own_run(tmp_path), SegmentationConfig))
+    (example,) = parts["validation"]
+    assert example.telling.tolist() == [1]
+    network = network_of(tmp_path / "start.onnx")
+    assert np.isfinite(validate(network, [example], 1.0)["mean"])
+    _, allowed = crop(parts["train"][0], (32, 32), 1.0, np.random.default_rng(0), Augmentation())
+    assert (allowed != ANY).any()
+
+
+def test_validated_on_what_settles_nothing(tmp_path: Path) -> None:
+    """Whole vertebrae without a canal: which of their pixels are body is not told."""
+    vertebrae = np.where(labels() == 101, 1, 0) + np.where(labels() == 100, 2, 0)
+    for case in "ab":
+        save(tmp_path / "scans" / f"{case}.nii.gz", image(ord(case)))
+        save(tmp_path / "scans" / f"{case}_seg.nii.gz", vertebrae, mask=True)
+    with pytest.raises(UsageError, match="settle no structure"):
+        train(own_run(tmp_path, labels="spider"))
 
 
 def test_data_that_cannot_be_learnt_from(tmp_path: Path) -> None:

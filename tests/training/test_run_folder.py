@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from lumbardisc.errors import UsageError  # noqa: E402
 from lumbardisc.training.config import T1rhoConfig  # noqa: E402
 from lumbardisc.training.detection.boxes import BoxedSlice  # noqa: E402
-from lumbardisc.training.run_folder import FREE, key_of, save, state_of  # noqa: E402
+from lumbardisc.training.run_folder import FREE, begin_anew, keep_rows, key_of, log, save, state_of  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -70,3 +70,23 @@ def test_a_state_is_given_to_its_own_run_alone(tmp_path: Path) -> None:
     save({"step": 3}, path)
     with pytest.raises(UsageError, match="name another out, or begin again"):
         state_of(path, "mine")
+
+
+def test_rows_of_a_run_that_was_cut_off_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    keep_rows(path, lambda _row: False)
+    assert not path.exists()
+    for step in (0, 50, 100):
+        log(path, {"step": step, "loss": "nan"})
+    keep_rows(path, lambda row: int(row["step"]) <= 50)
+    assert path.read_text().split() == ["step,loss", "0,nan", "50,nan"]
+    keep_rows(path, lambda _row: False)
+    log(path, {"epoch": 1})
+    assert path.read_text().split() == ["epoch", "1"], "other columns, another head"
+
+
+def test_begun_anew(tmp_path: Path) -> None:
+    for name in ("fold_0.pt", "fold_1_0.pt", "history.csv", "crops.npz"):
+        (tmp_path / name).touch()
+    begin_anew(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["crops.npz"]

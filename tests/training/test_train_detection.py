@@ -24,9 +24,9 @@ def boxed(case: str) -> BoxedSlice:
     return BoxedSlice("drawn", case, case, "t2", image, (1.0, 1.0), {1: (16.0, 30.0, 48.0, 38.0)})
 
 
-def run(settings: DetectionConfig, slices: list[BoxedSlice]) -> list[str]:
+def run(settings: DetectionConfig, slices: list[BoxedSlice], *, resume: bool = True) -> list[str]:
     """The steps of the run's history."""
-    fit(detector(settings), slices, settings, lambda _network: {})
+    fit(detector(settings), slices, settings, lambda _network: {}, resume=resume)
     with (settings.out / "history.csv").open() as file:
         return [row["step"] for row in csv.DictReader(file)]
 
@@ -40,3 +40,4 @@ def test_a_run_goes_on_with_its_own_settings_and_slices_alone(tmp_path: Path) ->
             run(changed, seen)
     assert run(settings, slices) == ["1"], "it was done"
     assert run(settings.model_copy(update={"steps": 2}), slices) == ["1", "2"]
+    assert run(settings, slices, resume=False) == ["1"], "begun anew"

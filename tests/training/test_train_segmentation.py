@@ -93,8 +93,11 @@ def test_another_run_in_the_same_folder_is_refused(spines: Path, tmp_path: Path)
             (fewer / path.name).symlink_to(path)
     with pytest.raises(UsageError, match="other settings or data"):
         train(configuration(fewer, tmp_path, **short))
+    with (tmp_path / "run" / "history.csv").open("a") as file:
+        file.write("6" + ",0" * (len(history(tmp_path / "run")[0]) - 1) + "\n")  # and then it was killed
     train(configuration(fewer, tmp_path, **short), resume=False)
     train(configuration(fewer, tmp_path, **short))
+    assert [row["step"] for row in history(tmp_path / "run")] == ["2"], "begun anew"
 
 
 @pytest.mark.parametrize(

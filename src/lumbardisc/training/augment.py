@@ -51,7 +51,7 @@ def crop(
     example: Example, shape: tuple[int, int], spacing: float, rng: Generator, settings: Augmentation
 ) -> tuple[NDArray[np.float32], Allowed]:
     """One random crop on a ``spacing`` mm grid: network input (2, rows, columns), allowed classes (rows, columns)."""
-    slice_ = int(rng.integers(len(example.image)))
+    slice_ = int(example.telling[rng.integers(len(example.telling))])
     image = _thicken(example, slice_, rng) if rng.random() < settings.thick_slice else example.image[slice_]
     allowed = example.allowed[slice_]
     matrix = _in_plane(spacing, rng, settings) / np.asarray(example.spacing[1:])[:, None]

@@ -22,8 +22,8 @@ from lumbardisc.training.splits import Part
 def load_examples(settings: SegmentationConfig) -> tuple[dict[Part, list[Example]], Split]:
     """Read every data set and deal its cases out: public ones by the fixed split, one's own by their patients.
 
-    Raises UsageError for a data set that is unknown or empty, or where a part to learn from or to validate on is empty;
-    InputError where a case cannot be learnt from.
+    Raises UsageError for a data set that is unknown or empty, or where a part to learn from or to validate on is empty
+    or tells nothing; InputError where a case cannot be learnt from.
     """
     examples = [example for source, folder in settings.data.items() for example in _read(source, folder, settings)]
     split = _split(examples, settings)
@@ -33,6 +33,11 @@ def load_examples(settings: SegmentationConfig) -> tuple[dict[Part, list[Example
     if empty := [name for name in ("train", "validation") if not parts[name]]:
         patients = len({(example.source, example.patient) for example in examples})
         raise UsageError(f"data: none of {patients} patients is for {empty[0]}; add patients, two are the least")
+    if not any(example.settles for example in parts["validation"]):
+        raise UsageError(
+            "data: the labels of the patients validated on settle no structure (whole vertebrae need the spinal "
+            "canal to tell their bodies); label discs, or name others to validate on in patients.csv"
+        )
     return parts, split
 
 

@@ -22,7 +22,7 @@ from lumbardisc.training.grade_calibration import calibrate, out_of_fold, readin
 from lumbardisc.training.grade_crops import GradedCrops, load_crops
 from lumbardisc.training.grades import FINDINGS, GRADES, GradedData
 from lumbardisc.training.patients import deal_folds
-from lumbardisc.training.run_folder import FREE, Network, key_of, load, log, save, state_of
+from lumbardisc.training.run_folder import FREE, Network, begin_anew, keep_rows, key_of, load, log, save, state_of
 from lumbardisc.training.splits import part_of
 
 Progress = Callable[[str, float], None]
@@ -53,8 +53,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     tell = progress or (lambda _text, _done: None)
     settings.out.mkdir(parents=True, exist_ok=True)
     if not resume:
-        for old in settings.out.glob("fold_*.pt"):
-            old.unlink()
+        begin_anew(settings.out)
     sets = read_grades(settings)
     crops, notes = load_crops(
         sets,
@@ -109,9 +108,11 @@ def member(
     network = Grader(HEADS, settings.widths, settings.dropout)
     if state_of(path, key) is None:
         share = (1.0 - _FINDING_SHARE) / (settings.folds * settings.seeds)
+        history = settings.out / "history.csv"
+        keep_rows(history, lambda row: (row["fold"], row["seed"]) != (str(fold), str(seed)))
 
         def advance(epoch: int, loss: float) -> None:
-            log(settings.out / "history.csv", {"fold": fold, "seed": seed, "epoch": epoch, "loss": f"{loss:.5f}"})
+            log(history, {"fold": fold, "seed": seed, "epoch": epoch, "loss": f"{loss:.5f}"})
             done = _FINDING_SHARE + share * (place + epoch / settings.epochs)
             tell(f"fold {fold + 1} of {settings.folds}, epoch {epoch} of {settings.epochs}, loss {loss:.3f}", done)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,6 +70,24 @@ def log(path: Path, row: Mapping[str, object]) -> None:
         if new:
             writer.writeheader()
         writer.writerow(row)
+
+
+def keep_rows(path: Path, is_kept: Callable[[Mapping[str, str]], bool]) -> None:
+    """Drop the other rows of a CSV that ``log`` writes: those of a run that begins anew, or that was cut off before its
+    state was saved."""
+    if not path.exists():
+        return
+    with path.open(newline="", encoding="utf-8") as file:
+        kept = [row for row in csv.DictReader(file) if is_kept(row)]
+    path.unlink()
+    for row in kept:
+        log(path, row)
+
+
+def begin_anew(folder: Path) -> None:
+    """Forget the networks of folds that earlier runs left, and their history."""
+    for old in (*folder.glob("fold_*.pt"), *folder.glob("history.csv")):
+        old.unlink()
 
 
 def _pieces(value: object, free: Set[str]) -> Iterator[bytes | memoryview]:

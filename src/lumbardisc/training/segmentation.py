@@ -23,7 +23,7 @@ from lumbardisc.training.fine_tuning import first_network, inherited, is_exporte
 from lumbardisc.training.losses import partial_loss
 from lumbardisc.training.patients import write_split
 from lumbardisc.training.pseudo import fill_in
-from lumbardisc.training.run_folder import FREE, key_of, log, save, state_of
+from lumbardisc.training.run_folder import FREE, keep_rows, key_of, log, save, state_of
 from lumbardisc.training.schedule import warm_cosine
 from lumbardisc.training.sources import Example
 from lumbardisc.training.validate import validate
@@ -62,16 +62,19 @@ def train(
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     step, best = 0, 0.0
-    last = settings.out / "last.pt"
+    last, history = settings.out / "last.pt", settings.out / "history.csv"
     key = key_of(settings, examples, parts["validation"], free=FREE | {"steps"} | OF_DATA)
     if resume and (state := state_of(last, key, device)):
         step, best = state["step"], state["best"]
+        keep_rows(history, lambda row: int(row["step"]) <= step)
         network.load_state_dict(state["raw"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-    elif is_exported(settings.init):
-        best = _judge(network, parts["validation"], settings, 0, [])
-        save(_checkpoint(network, settings, 0), settings.out / "best.pt")
+    else:
+        history.unlink(missing_ok=True)
+        if is_exported(settings.init):
+            best = _judge(network, parts["validation"], settings, 0, [])
+            save(_checkpoint(network, settings, 0), settings.out / "best.pt")
 
     crops = RandomCrops(
         examples, settings.weights, settings.crop, settings.resolution_mm, settings.augmentation, settings.seed + step
@@ -100,7 +103,7 @@ def train(
                 save(checkpoint, settings.out / "best.pt")
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
             save({**checkpoint, **state, "best": best, "key": key}, last)
-    draw_curves(settings.out / "history.csv", settings.out / "curves.png")
+    draw_curves(history, settings.out / "curves.png")
     facts = {**inherited(settings), "trained_on": sorted(settings.data)}
     export_segmentation(settings.out / "best.pt", settings.out / "segmentation.onnx", **facts)
     return settings.out

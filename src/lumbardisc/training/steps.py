@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from lumbardisc.training.run_folder import Network, log, save, state_of
+from lumbardisc.training.run_folder import Network, keep_rows, log, save, state_of
 from lumbardisc.training.schedule import warm_cosine
 
 Progress = Callable[[str, float], None]
@@ -62,12 +62,13 @@ def fit_steps(
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(network, avg_fn=partial(_averaged, settings.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    last, step = settings.out / "last.pt", 0
+    last, history, step = settings.out / "last.pt", settings.out / "history.csv", 0
     if resume and (state := state_of(last, key, device)):
         network.load_state_dict(state["raw"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         step = state["step"]
+    keep_rows(history, lambda row: int(row["step"]) <= step)
 
     def answer(images: Tensor) -> Any:
         return network(images.to(device, memory_format=torch.channels_last))
@@ -90,7 +91,7 @@ def fit_steps(
         if step % settings.validate_every == 0 or step == settings.steps:
             averaged = cast(Network, average.module.eval())
             row = {"loss": float(np.mean(losses[-settings.validate_every :])), **validate(averaged)}
-            log(settings.out / "history.csv", {"step": step, **{name: f"{value:.5f}" for name, value in row.items()}})
+            log(history, {"step": step, **{name: f"{value:.5f}" for name, value in row.items()}})
             state = {"raw": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
             save({"network": averaged.state_dict(), "step": step, "key": key, **state}, last)
     return cast(Network, average.module.cpu().eval())

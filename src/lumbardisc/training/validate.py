@@ -24,10 +24,10 @@ def validate(network: UNet, examples: Sequence[Example], resolution: float) -> d
 
 
 def _dice(network: UNet, example: Example, resolution: float) -> list[float]:
-    shown = range(0, len(example.image), max(1, len(example.image) // 3))
+    shown = example.telling[:: max(1, len(example.telling) // 3)]
     _, row, column = example.spacing
     predicted = np.stack([predict(network, example.image[k], (row, column), resolution).argmax(axis=0) for k in shown])
-    allowed = example.allowed[list(shown)]
+    allowed = example.allowed[shown]
     return [class_dice(predicted, allowed, index) for index in range(1, len(CLASSES))]
 
 

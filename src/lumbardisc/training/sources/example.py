@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc import io
-from lumbardisc.training.partial import Allowed
+from lumbardisc.training.partial import ANY, BACKGROUND, Allowed, certain
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,17 @@ class Example:
     image: NDArray[np.uint8]
     allowed: Allowed
     spacing: tuple[float, float, float]
+
+    @cached_property
+    def telling(self) -> NDArray[np.int_]:
+        """The slices whose labels tell anything: of cases with one outlined slice that one; all where none does."""
+        told = (self.allowed != ANY).any(axis=(1, 2))
+        return np.flatnonzero(told if told.any() else ~told)
+
+    @property
+    def settles(self) -> bool:
+        """Whether any pixel is known to be of one structure, so that a prediction can be judged."""
+        return bool((certain(self.allowed) & (self.allowed != BACKGROUND)).any())
 
 
 def load_image(path: Path) -> tuple[NDArray[Any], tuple[float, float, float]]:

@@ -21,7 +21,7 @@ from lumbardisc.training.config import T1rhoConfig, read_config
 from lumbardisc.training.epochs import fit_epochs
 from lumbardisc.training.export import export
 from lumbardisc.training.patients import deal_folds
-from lumbardisc.training.run_folder import key_of, load, log, save, state_of
+from lumbardisc.training.run_folder import begin_anew, keep_rows, key_of, load, log, save, state_of
 from lumbardisc.training.t1rho.answers import CENTRE_MS, UNIT_MS, Answers, calibrate, out_of_fold, rows
 from lumbardisc.training.t1rho.batches import plain_planes, varied_planes
 from lumbardisc.training.t1rho.crops import T1rhoCrops, load_crops
@@ -56,8 +56,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     exams, notes = read_exams(settings)
     settings.out.mkdir(parents=True, exist_ok=True)
     if not resume:
-        for old in settings.out.glob("fold_*.pt"):
-            old.unlink()
+        begin_anew(settings.out)
     crops, unread = load_crops(
         exams, settings.segmentation, settings.out / "crops.npz", lambda text, done: tell(text, _FINDING_SHARE * done)
     )
@@ -117,9 +116,11 @@ def member(
     network = T1rhoNetwork(OUTPUTS, planes_of(settings), width=settings.width, dropout=settings.dropout)
     if state_of(path, key) is None:
         share = (1.0 - _FINDING_SHARE) / settings.folds
+        history = settings.out / "history.csv"
+        keep_rows(history, lambda row: row["fold"] != str(fold))
 
         def advance(epoch: int, loss: float) -> None:
-            log(settings.out / "history.csv", {"fold": fold, "epoch": epoch, "loss": f"{loss:.5f}"})
+            log(history, {"fold": fold, "epoch": epoch, "loss": f"{loss:.5f}"})
             done = _FINDING_SHARE + share * (fold + epoch / settings.epochs)
             tell(f"fold {fold + 1} of {settings.folds}, epoch {epoch} of {settings.epochs}, loss {loss:.3f}", done)
 
