@@ -77,8 +77,8 @@ def tables(scores: Sequence[Score], head: str) -> str:
     for variant in (ALONE, REFINED):
         own = [one for one in discs if one.variant == variant]
         told = _table(own, lambda one: f"grade {one.grade}" if one.grade else None)
-        both = _table(own, lambda one: one.grade and ("grade 5" if one.grade == 5 else "grades 1-4"), head=False)
-        parts += [f"## Single discs by grade: {variant}", "\n".join([told, *both.splitlines()[:1]])]
+        others = _table(own, lambda one: "grades 1-4" if one.grade and one.grade < 5 else None, head=False)
+        parts += [f"## Single discs by grade: {variant}", "\n".join(filter(None, [told, others]))]
     parts += [f"## Single discs by level: {REFINED}", _table(own, lambda one: one.level)]
     return "\n\n".join(parts)
 
