@@ -42,12 +42,12 @@ def pipeline_for(
     Raises UsageError for options that exclude each other, and WeightsError for weights that are missing, damaged, for
     no task of ours, or for a task that others are given for.
     """
-    own: dict[str, Path | None] = {**_by_task(weights)}
+    own = _by_task(weights)
     if not cross_check and (locate == "detector" or "detection" in own):
         raise UsageError("without a cross-check no detector is asked; leave out --no-cross-check, or the detector")
-    if "segmentation" in own:  # whose outlines would be drawn over by a refiner that learnt others
-        own.setdefault("refinement", None)
-    parts = replace(default_pipeline(), **{_PART_OF[task]: path and _LOAD[task](path) for task, path in own.items()})
+    parts = replace(default_pipeline(), **{_PART_OF[task]: _LOAD[task](path) for task, path in own.items()})
+    if "segmentation" in own and "refinement" not in own:  # its outlines are to be seen, not those of our refiner
+        parts = replace(parts, refiner=None)
     if t1rho and parts.estimator is None:
         parts = replace(parts, estimator=T1rhoEstimator())
     if locate == "detector":

@@ -21,7 +21,7 @@ def read(folder: Path) -> Iterator[OutlinedDiscs]:
     for case in (case for case in found.cases if case.image and case.labels):
         read = reader.read(case)
         discs = np.where(read.labels <= len(DISCS), read.labels, 0).astype(np.uint8)
-        contrast = contrast_from_image(read.volume.array, read.labels) or "t2"
+        contrast = contrast_from_image(read.volume.array, read.labels.astype(np.int16)) or "t2"
         yield OutlinedDiscs(
             "labelled", case.patient, case.name, contrast, read.volume.array, discs, read.volume.spacing
         )

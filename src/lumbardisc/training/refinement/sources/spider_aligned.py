@@ -69,7 +69,8 @@ def _moved(image: NDArray[np.uint8], pixel: tuple[float, float], space: Outlined
     scale = np.divide(space.pixel, pixel)
     offset = (np.subtract(image.shape, 1) - scale * np.subtract(shape, 1)) / 2.0
     placed = ndimage.affine_transform(image.astype(np.float32), scale, offset, shape, order=1)
-    return align([space.image[middle : middle + 1], placed[None]], space.spacing).images[1][0]
+    moved: Slice = align([space.image[middle : middle + 1], placed[None]], space.spacing).images[1][0]
+    return moved
 
 
 def _kept(
