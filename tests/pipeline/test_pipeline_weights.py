@@ -29,6 +29,15 @@ def test_one_network_of_ones_own_leaves_the_others_as_they_are(tmp_path: Path) -
     assert parts.estimator is None
 
 
+def test_our_refiner_does_not_draw_over_a_segmentation_of_ones_own(tmp_path: Path) -> None:
+    segmentation, refinement = _own(tmp_path, "segmentation", "first"), _own(tmp_path, "refinement", "second")
+    assert pipeline_for().refiner is not None
+    assert pipeline_for(weights=[segmentation]).refiner is None
+    both = pipeline_for(weights=[segmentation, refinement])
+    assert both.refiner is not None
+    assert both.refiner.weights.settings["note"] == "second"
+
+
 def test_missing_weights_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"nowhere\.onnx: weights not found"):
         pipeline_for(weights=[tmp_path / "nowhere.onnx"])
