@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import labelled_folders
@@ -34,9 +35,9 @@ def mirrored_header() -> np.ndarray:
     return affine
 
 
-def halves(folder: Path) -> None:
+def times(factor: float, folder: Path) -> None:
     one_case(folder, labels())
-    save(folder / "a_seg.nii.gz", labels() * 0.5)
+    save(folder / "a_seg.nii.gz", labels() * factor)
 
 
 def damaged(folder: Path) -> None:
@@ -63,7 +64,8 @@ FATAL: dict[str, tuple[Callable[[Path], object], str]] = {
     "mirrored": (lambda f: one_case(f, labels(), mirrored_header()), "runs the other way left-right than its image"),
     "empty": (lambda f: one_case(f, labels() * 0), "holds no labelled voxel"),
     "no meaning": (lambda f: one_case(f, np.where(labels() == 1, 999, 0)), "999"),
-    "not whole": (halves, "no whole numbers"),
+    "not whole": (partial(times, 0.5), "no whole numbers"),
+    "too large": (partial(times, 1e10), "numbers beyond 32 bits"),
     "damaged": (damaged, "a_seg.nii.gz: is truncated or damaged"),
     "image missing": (lambda f: save(f / "a_seg.nii.gz", labels(), mask=True), "there is no image for these labels"),
     "overlap": (overlapping, "segments 'L5/S1' and 'L5' overlap in 256 voxels"),

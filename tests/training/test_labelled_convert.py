@@ -9,8 +9,9 @@ import labelled_folders
 import nibabel
 import numpy as np
 import pytest
+from labelled_folders import image, labels, save
 
-from lumbardisc.errors import OutputError
+from lumbardisc.errors import InputError, OutputError
 from lumbardisc.training.labelled import Reader, find_cases
 from lumbardisc.training.labelled.convert import TARGETS, convert
 
@@ -48,8 +49,23 @@ def test_nnunet_gets_numbers_without_gaps(tmp_path: Path) -> None:
     assert sorted(dataset["labels"].values()) == [0, 1, 2, 3, 4, 5]
     assert dataset["labels"]["L5/S1"] == 1
     assert dataset["numTraining"] == 2
+    labelled_folders.nnunet(tmp_path / "parts")
+    found = find_cases(tmp_path / "parts")
+    convert(found, Reader.of(found), tmp_path / "again", "nnunet", silent)
+    assert json.loads((tmp_path / "again" / "dataset.json").read_text())["numTraining"] == 2, "the third is for testing"
     voxels = np.asarray(nibabel.load(tmp_path / "out" / "labelsTr" / "x_t2.nii.gz").dataobj)
     assert np.unique(voxels).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_names_that_become_one_are_refused(tmp_path: Path) -> None:
+    """BIDS leaves out what is no letter or digit."""
+    for name in ("a_1_t2", "a1_t2"):
+        save(tmp_path / "in" / f"{name}.nii.gz", image())
+        save(tmp_path / "in" / "truth" / f"{name}.nii.gz", labels(), mask=True)
+    found = find_cases(tmp_path / "in")
+    with pytest.raises(InputError, match=r"two cases would be written as sub-a1_acq-t2_T2w\.nii\.gz"):
+        convert(found, Reader.of(found), tmp_path / "out", "bids", silent)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_case_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:

@@ -53,6 +53,9 @@ def test_a_table_of_patients(tmp_path: Path) -> None:
         ("case,patient,part\nx_t2,Ada,exam\n", "part 'exam'"),
         ("case,patient\nz,Ada\n", "names 'z'"),
         ("name,owner\nx,y\n", "needs the columns case and patient"),
+        ("", "needs the columns case and patient"),
+        ("case,patient\nx_t2\n", "does not tell the patient of 'x_t2'"),
+        ("case,patient\nx_t2,Ada\nx_t2,Eve\n", "names 'x_t2' twice"),
     ):
         table.write_text(text)
         with pytest.raises(InputError, match=words):
@@ -83,6 +86,43 @@ def test_numbers_without_names_are_told_by_a_convention(tmp_path: Path) -> None:
         Reader.of(found, "martian").read(found.cases[0])
 
 
+def test_files_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:
+    for folder in ("pairs", "images", "nnunet", "bids", "analyzed"):
+        labelled_folders.LAYOUTS[{"pairs": "itk_snap", "images": "itk_snap"}.get(folder, folder)][1](tmp_path / folder)
+    more = {
+        "pairs": ("labels/x_t2.nii.gz", "has the same name as .*x_t2_seg.nii.gz"),
+        "images": ("x_t2.nii", "has the same name as .*x_t2.nii"),
+        "nnunet": ("labelsTr/a_t2.nii", "has the same name as"),
+        "bids": ("derivatives/b/sub-01/anat/sub-01_T2w_desc-b_dseg.nii.gz", "is of the same image as"),
+        "analyzed": ("again/segmentation.nii.gz", "is called 'x_t2' as"),
+    }
+    (tmp_path / "analyzed" / "again").mkdir()
+    (tmp_path / "analyzed" / "again" / "result.json").write_text('{"name": "x_t2"}')
+    for folder, (name, words) in more.items():
+        save(tmp_path / folder / name, labels(), mask=True)
+        with pytest.raises(InputError, match=words):
+            find_cases(tmp_path / folder)
+
+
+def test_a_bids_label_map_of_another_space(tmp_path: Path) -> None:
+    labelled_folders.bids(tmp_path)
+    anat = tmp_path / "derivatives" / "manual" / "sub-01" / "anat"
+    (anat / "sub-01_T2w_desc-manual_dseg.nii.gz").rename(anat / "sub-01_space-T1w_desc-manual_dseg.nii.gz")
+    taken = {case.labels.name: case.image.name for case in find_cases(tmp_path).cases if case.labels and case.image}
+    assert taken["sub-01_space-T1w_desc-manual_dseg.nii.gz"] == "sub-01_T1w.nii.gz"
+
+
+def test_folders_called_as_spiders_are_not_taken_for_it(tmp_path: Path) -> None:
+    """SPIDER's numbers and its fixed split are for its own files."""
+    pytest.importorskip("SimpleITK")
+    for case in ("p1", "p2"):
+        labelled_folders.save_mha(tmp_path / "images" / f"{case}.mha", image(int(case[1])))
+        labelled_folders.save_mha(tmp_path / "masks" / f"{case}.mha", labels())
+    found = find_cases(tmp_path)
+    assert found.layout == "pairs"
+    np.testing.assert_array_equal(Reader.of(found).read(found.cases[0]).labels, labels())
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         find_cases(tmp_path / "no")
@@ -99,8 +139,10 @@ def test_nothing_there(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("dseg.tsv", "number\tword\n1\tL5\n", "needs the columns index"),
+        ("dseg.tsv", "index\tname\n1\tL5/S1\n1\tL4/L5\n", "gives 1 two names"),
         ("labels.txt", "hello\n", "holds no label description"),
         ("a.json", '{"spacing_mm": [1, 2]}', "three sizes in mm"),
+        ("a.json", '{"spacing_mm": [4, NaN, 1]}', "three sizes in mm"),
         ("a.json", "[", "is not JSON"),
     ],
 )

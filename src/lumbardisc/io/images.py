@@ -89,13 +89,15 @@ def load_volumes(blob: Blob, spacing: Spacing | None) -> list[Scan]:
 def load_labels(path: Path) -> LabelMap:
     """Reads a label map of any of ``FORMATS`` in its own index order; one without a voxel size gets 1 mm.
 
-    Raises InputError; values that are no whole numbers are refused.
+    Raises InputError; values that are no whole numbers of 32 bits are refused.
     """
     blob = Blob(path)
     _, image = _read(blob, _format(blob).read)
     labels = np.rint(image.array)
     if not np.array_equal(labels, image.array):
         raise UnreadableError(f"{path}: holds values that are no whole numbers; pass a label map, not an image")
+    if labels.size and max(-float(labels.min()), float(labels.max())) > np.iinfo(np.int32).max:
+        raise UnreadableError(f"{path}: holds numbers beyond 32 bits; pass a label map, not an image")
     affine = working_affine((1.0, 1.0, 1.0)) if image.affine is None else image.affine
     return LabelMap(labels.astype(np.int32), affine)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,11 @@ from lumbardisc.volume import LabelMap, Volume
 @dataclass(frozen=True)
 class Target:
     """paths: where image and labels of a case go, below OUT. finish: writes what a data set needs besides, given the
-    number of cases and the numbers that its label maps hold, by ours. gapless: whether those must be 1, 2, 3, ...
+    cases that were written and the numbers that their label maps hold, by ours. gapless: those must be 1, 2, 3, ...
     """
 
     paths: Callable[[Case], tuple[str, str]]
-    finish: Callable[[Path, int, Mapping[int, int]], None]
+    finish: Callable[[Path, Sequence[Case], Mapping[int, int]], None]
     gapless: bool = False
 
 
@@ -37,21 +38,24 @@ def convert(found: Found, reader: Reader, out: Path, target: str, progress: Call
     """Write every case that has both image and labels; returns a line for each that could not be.
 
     target: a row of ``TARGETS``. Volumes are written in the working order. Raises OutputError, and writes nothing,
-    where a file would be written over.
+    where a file would be written over, InputError where two cases would get one name.
     """
-    row, problems = TARGETS[target], []
+    row, written, problems = TARGETS[target], list[Case](), list[str]()
     paths = {case.name: [out / path for path in row.paths(case)] for case in found.cases}
     if there := [path for pair in paths.values() for path in pair if path.exists()]:
         raise OutputError(f"{there[0]}: is there already; nothing is written over, name another folder")
+    if twice := [path for path, cases in Counter(first for first, _ in paths.values()).items() if cases > 1]:
+        raise InputError(f"{found.folder}: two cases would be written as {twice[0].name}; rename one")
     numbers = _numbers(found, reader) if row.gapless else {label.index: label.index for label in levels.table()}
     for index, case in enumerate(found.cases):
         progress(case.name, index / len(found.cases))
         try:
             _write(reader.read(case), numbers, *paths[case.name])
+            written.append(case)
         except InputError as error:
             problems.append(str(error))
-    if len(problems) < len(found.cases):
-        row.finish(out, len(found.cases) - len(problems), numbers)
+    if written:
+        row.finish(out, written, numbers)
     return problems
 
 
@@ -100,21 +104,22 @@ def _bids_paths(case: Case) -> tuple[str, str]:
     return f"{folder}/{start}_{suffix}.nii.gz", f"derivatives/labels/{folder}/{start}_{suffix}_desc-own_dseg.nii.gz"
 
 
-def _own(out: Path, count: int, numbers: Mapping[int, int]) -> None:
+def _own(out: Path, cases: Sequence[Case], numbers: Mapping[int, int]) -> None:
     """Names and numbers are ours already."""
-    del out, count, numbers
+    del out, cases, numbers
 
 
-def _nnunet(out: Path, count: int, numbers: Mapping[int, int]) -> None:
+def _nnunet(out: Path, cases: Sequence[Case], numbers: Mapping[int, int]) -> None:
     """``dataset.json``: names tell what the numbers are."""
     names = {"background": 0, **{name_of(label): number for label, number in numbers.items()}}
+    count = sum(case.part != "test" for case in cases)
     facts = {"channel_names": {"0": "MRI"}, "labels": names, "numTraining": count, "file_ending": ".nii.gz"}
     _json(out / "dataset.json", facts)
 
 
-def _bids(out: Path, count: int, numbers: Mapping[int, int]) -> None:
+def _bids(out: Path, cases: Sequence[Case], numbers: Mapping[int, int]) -> None:
     """Two descriptions and the look-up table."""
-    del count
+    del cases
     derived = out / "derivatives" / "labels"
     described = {"Name": "lumbar MRI", "BIDSVersion": "1.10.0"}
     _json(out / "dataset_description.json", {**described, "DatasetType": "raw"})

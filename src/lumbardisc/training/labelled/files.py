@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from lumbardisc.errors import InputError
 from lumbardisc.io.blobs import unreadable, walk
 from lumbardisc.io.images import suffix_of
 from lumbardisc.training.grades import cells
@@ -45,9 +46,10 @@ def patient_of(name: str) -> str:
     return next((before for before, after in parts if before and cells.contrast(after)), name)
 
 
-def by_stem(paths: Iterable[Path]) -> dict[str, Path]:
-    """Stem -> path; of files with one stem the first."""
+def by_stem(paths: Iterable[Path], name_of: Callable[[Path], str] = stem) -> dict[str, Path]:
+    """Stem, or what ``name_of`` makes of a path, -> path. Raises InputError where two have one name."""
     found: dict[str, Path] = {}
     for path in paths:
-        found.setdefault(stem(path), path)
+        if (first := found.setdefault(name_of(path), path)) != path:
+            raise InputError(f"{path}: has the same name as {first}; keep one of the two in this folder")
     return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lumbardisc import io
 from lumbardisc.errors import GeometryError, InputError
-from lumbardisc.io.grid import ASSUMED_THICKNESS_MM, working_affine
+from lumbardisc.io.grid import ASSUMED_THICKNESS_MM, SPACING_RANGE_MM, working_affine
 from lumbardisc.io.scan import Scan
 from lumbardisc.io.segments import SUFFIX, load_segments
 from lumbardisc.training.detection import labelimg
@@ -114,6 +114,8 @@ def _sidecar(image: Path) -> Spacing | None:
 def _spacing(sizes: object, path: Path) -> Spacing:
     try:
         slice_mm, row_mm, column_mm = map(float, sizes)  # type: ignore[call-overload]
+        if not all(SPACING_RANGE_MM[0] <= size <= SPACING_RANGE_MM[1] for size in (slice_mm, row_mm, column_mm)):
+            raise ValueError
     except (TypeError, ValueError):
         raise InputError(
             f"{path}: spacing_mm needs three sizes in mm, like [4.0, 0.6, 0.6] (slice, row, column)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def _tsv(path: Path, text: str) -> Names:
     numbered = [(cells.whole(row.get("index") or ""), row.get("name") or row.get("label") or "") for row in rows]
     if not rows or any(number is None for number, _ in numbered):
         raise InputError(f"{path}: needs the columns index (a whole number) and name, parted by tabs")
-    return {number: name for number, name in numbered if number}
+    return _once(path, [(number, name) for number, name in numbered if number])
 
 
 def _itk_snap(path: Path, text: str) -> Names:
@@ -61,7 +61,15 @@ def _itk_snap(path: Path, text: str) -> Names:
     found = [match for line in text.splitlines() if (match := _ITK_SNAP.fullmatch(line))]
     if not found:
         raise InputError(f"{path}: holds no label description; export them in ITK-SNAP, or name the file otherwise")
-    return {int(match[1]): match[2] for match in found if int(match[1])}
+    return _once(path, [(int(match[1]), match[2]) for match in found if int(match[1])])
+
+
+def _once(path: Path, named: Sequence[tuple[int, str]]) -> Names:
+    """Number -> name. Raises InputError for a number with two names."""
+    names = dict(named)
+    if twice := [number for number, name in named if names[number] != name]:
+        raise InputError(f"{path}: gives {twice[0]} two names; keep one")
+    return names
 
 
 TABLES = ("dseg.tsv", "labels.tsv", "labels.txt")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from lumbardisc.errors import InputError
 from lumbardisc.io.images import suffix_of
 from lumbardisc.training.labelled.case import Case
 from lumbardisc.training.labelled.files import below, stem
@@ -14,12 +16,16 @@ _OF_LABELS = {"space", "desc", "label", "seg", "res", "den", "atlas", "dseg", "m
 
 
 def find(folder: Path) -> list[Case]:
-    """Every anatomical image with its label map, and label maps that have none."""
+    """Every anatomical image with its label map, and label maps that have none. Raises InputError where it has two."""
     inside = [path for path in below(folder) if suffix_of(path.name) and path.name.startswith("sub-")]
     derived = {path for path in inside if "derivatives" in path.relative_to(folder).parts}
     images = [path for path in inside if path not in derived and path.parent.name == "anat"]
     labels = [path for path in sorted(derived) if stem(path).endswith("_dseg")]
-    taken = {image: label for label in reversed(labels) for image in _images_of(label, images)}
+    taken: dict[Path, Path] = {}
+    for label in labels:
+        for image in _images_of(label, images):
+            if (first := taken.setdefault(image, label)) != label:
+                raise InputError(f"{label}: is of the same image as {first}; keep one of the two in this folder")
     alone = [label for label in labels if label not in taken.values()]
     cases = [_case(folder, stem(image), image, taken.get(image)) for image in images]
     return [*cases, *(_case(folder, stem(label), None, label) for label in alone)]
@@ -34,7 +40,7 @@ def _images_of(label: Path, images: list[Path]) -> list[Path]:
     """The image that a label map is of: the same entities, and of several contrasts the one it names, or T2w."""
     own = _entities(label)
     fitting = [image for image in images if _entities(image) == own]
-    named = [image for image in fitting if _contrast(image) in stem(label).split("_")]
+    named = [image for image in fitting if _contrast(image) in re.split("[_-]", stem(label))]
     return (named or [image for image in fitting if _contrast(image) == "T2w"] or fitting)[:1]
 
 

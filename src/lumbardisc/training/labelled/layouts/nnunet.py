@@ -21,7 +21,7 @@ def find(folder: Path) -> list[Case]:
 
 
 def _cases(folder: Path, part: str, names: Names | None) -> Iterator[Case]:
-    images = {stem(path).removesuffix(CHANNEL): path for path in images_in(folder / f"images{part}") if _first(path)}
+    images = by_stem(filter(_first, images_in(folder / f"images{part}")), lambda path: stem(path).removesuffix(CHANNEL))
     labels = by_stem(images_in(folder / f"labels{part}"))
     for name in sorted({*images, *labels}):
         patient = patient_of(name)

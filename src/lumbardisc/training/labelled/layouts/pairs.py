@@ -27,7 +27,7 @@ def find(folder: Path) -> list[Case]:
     apart = [path for name in _named(folder, LABELS) for path in images_in(name)]
     plain = [path for name in _named(folder, IMAGES) for path in images_in(name)]
     images = by_stem([*(path for path in inside if path not in marked), *plain])
-    labels = {bare(stem(path)): path for path in (*marked, *apart)}
+    labels = by_stem([*marked, *apart], lambda path: bare(stem(path)))
     names = names_beside(folder)
     every = sorted({*images, *labels}) if labels else []
     return [Case(name, patient_of(name), images.get(name), labels.get(name), names=names) for name in every]
