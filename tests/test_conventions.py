@@ -94,6 +94,8 @@ def test_a_mask_without_discs_has_no_numbers() -> None:
         (set(range(1, 10)) | set(range(101, 110)), "lumbardisc"),  # 108 is a disc of the neck in SPINEPS
         (set(range(1, 10)) | {100, 108, 200}, "lumbardisc"),
         ({1, 2, 3}, None),  # three discs of ours, or disc, vertebra and canal
+        ({1, 2, 3, 4}, None),
+        ({1, 2, 3, 4, 5}, "lumbardisc"),
         ({1}, None),
         (set(), None),
         ({100}, None),  # L5/S1 of TotalSpineSeg or all discs of SPINEPS

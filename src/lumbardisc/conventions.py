@@ -23,8 +23,8 @@ MERGED = "merged"
 SPECK = 0.05
 """A region of merged discs below this share of the largest one is no disc."""
 LUMBAR_DISCS = 5
-CLASSES = 3
-"""Numbers up to this alone may be discs 1-3 of ours, or as well classes such as disc, vertebra, canal."""
+CLASSES = 4
+"""Numbers up to this alone may be discs 1-4 of ours, or as well classes such as disc, vertebra, canal, sacrum."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def test_tables(predicted: Path, truth: Path, tmp_path: Path, capsys: pytest.Cap
     assert summary["groups"]["level"]["L5/S1"]["spreads"]["dice"]["mean"]["value"] == pytest.approx((14 / 15 + 1) / 3)
     assert summary["tests"]["level"]["overall"]["degrees_of_freedom"] == 4
     said = capsys.readouterr().out
+    assert "Compared: 15 discs of 3 cases (3 patients)" in said
     assert "Not found under their name: 6 of 15" in said
     assert "each disc counted as missed: 3_t2" in said
 
@@ -130,6 +131,17 @@ def test_bad_calls_are_one_line_and_write_nothing(
     assert len(lines) == 1
     assert told in lines[0]
     assert not (tmp_path / "e").exists()
+
+
+def test_reports_of_analyze_and_label_maps_are_not_written_over(
+    predicted: Path, truth: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = predicted / "1_t2"
+    (study / "result.json").write_text("{}")
+    for out in (predicted, truth, study):
+        assert run(["evaluate", str(predicted), str(truth), "-o", str(out)]) == 2
+        assert "give another folder with -o" in capsys.readouterr().err
+        assert not (out / "report.html").exists()
 
 
 def test_what_is_no_label_map_is_one_line(truth: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,6 +150,13 @@ def test_grades_from_a_table_and_from_beside(truth: Path, tmp_path: Path) -> Non
     assert found.grading.counts[1].tolist() == [0, 0, 3, 0, 0, 0]
 
 
+def test_grades_of_others_are_refused(truth: Path, tmp_path: Path) -> None:
+    table = tmp_path / "grades.csv"
+    table.write_text("patient,level,grade\nz,L5/S1,4\n")
+    with pytest.raises(UsageError, match=r"its patients \(z\) are none of those compared \(a, b and c\)"):
+        evaluate(truth, truth, Settings(grades=table))
+
+
 def test_tables_of_grades(tmp_path: Path) -> None:
     table = tmp_path / "truth.csv"
     table.write_text("study,level,grade\nseed-0000,L5/S1,5\n007,1,2\n3,0,1\n")

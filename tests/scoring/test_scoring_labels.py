@@ -39,6 +39,8 @@ def test_numbers_tell_the_convention_of_each_side(files: Pair) -> None:
 
 def test_what_is_asked_for_holds_where_the_numbers_do_not_say_otherwise(files: Pair) -> None:
     assert choose([spider_truth(files)], "spider") == Conventions("lumbardisc", "spider")
+    save(renumbered(spine(), {5: 1, 101: 2, 200: 3, 100: 4, 105: 5}), files.truth)  # classes, not five discs
+    assert choose([files], "merged:1") == Conventions("lumbardisc", "merged:1")
     save((spine(bones=False) > 0).astype(np.int16), files.truth)
     assert choose([files], "merged:1") == Conventions("lumbardisc", "merged:1")
     assert choose([files], "merged:1", "merged:2") == Conventions("merged:2", "merged:1")
@@ -46,7 +48,7 @@ def test_what_is_asked_for_holds_where_the_numbers_do_not_say_otherwise(files: P
 
 def test_what_may_be_several_things_is_asked_for(files: Pair) -> None:
     save(spine(3, bones=False), files.truth)
-    with pytest.raises(UsageError, match=r"numbers 1, 2, 3 can be labels of several conventions; say --labels"):
+    with pytest.raises(UsageError, match=r"numbers 1, 2 and 3 do not tell what they stand for; say --labels"):
         choose([files])
     with pytest.raises(UsageError, match="of no convention that is known"):
         choose([files], "nnunet")

@@ -10,6 +10,7 @@ import typer
 from lumbardisc.cli.console import Voice, complain
 from lumbardisc.cli.options import Out, Quiet
 from lumbardisc.cli.studies import check_writable
+from lumbardisc.errors import OutputError
 
 if TYPE_CHECKING:
     from lumbardisc.scoring import Evaluation
@@ -56,6 +57,7 @@ def evaluate(
     from lumbardisc.scoring.evaluate import Settings
 
     voice, settings = Voice(quiet), Settings(labels, predicted_labels, tolerance, resample, grades)
+    _check_apart(out, predicted, truth)
     check_writable(out)
     with voice.progress(1.0) as advance:
         result = scoring.evaluate(predicted, truth, settings, advance)
@@ -63,6 +65,12 @@ def evaluate(
     _tell(result, out, voice)
     if result.failed:
         raise typer.Exit(1)
+
+
+def _check_apart(out: Path, *inputs: Path) -> None:
+    """Raises OutputError where the results would lie among label maps, or replace the report of `analyze`."""
+    if out.resolve() in {one.resolve() for one in inputs if one.is_dir()} or (out / "result.json").exists():
+        raise OutputError(f"{out}: holds what is to be compared, or results of analyze; give another folder with -o")
 
 
 def _tell(result: Evaluation, out: Path, voice: Voice) -> None:

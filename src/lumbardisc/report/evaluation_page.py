@@ -15,6 +15,7 @@ from lumbardisc.report import words
 from lumbardisc.scoring.cases import NAMES
 from lumbardisc.scoring.evaluate import Evaluation
 from lumbardisc.scoring.tables import METRICS, Group
+from lumbardisc.training.grades.words import counted
 
 UNDEFINED = "\N{EN DASH}"
 TITLES = {
@@ -66,9 +67,10 @@ def evaluation_html(result: Evaluation, figures: Sequence[tuple[str, Path]]) -> 
 def headlines(result: Evaluation) -> list[tuple[str, str]]:
     """What to know first: a title and a value each."""
     group = result.groups["all"]["all discs"]
-    cases = len({row.case for row in result.rows})
+    cases = counted(len({row.case for row in result.rows}), "case")
+    discs, patients = counted(group.discs, "disc"), counted(group.patients, "patient")
     found = [
-        ("Compared", f"{group.discs} discs of {cases} cases ({group.patients} patients)"),
+        ("Compared", f"{discs} of {cases} ({patients})"),
         ("Not found under their name", f"{group.missed} of {group.discs}"),
         ("Level names right", f"{result.naming.right:.1%}"),
         *((TITLES[name], interval_text(group.spreads[name].mean)) for name in _MAIN),

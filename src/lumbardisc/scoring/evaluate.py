@@ -25,6 +25,7 @@ from lumbardisc.scoring.labels import AUTO, Conventions, choose
 from lumbardisc.scoring.naming import Naming, naming
 from lumbardisc.scoring.sizes import sizes
 from lumbardisc.scoring.tables import Group, contrasts, groups
+from lumbardisc.training.grades.words import in_order, some
 
 Progress = Callable[[str, float], None]
 
@@ -129,6 +130,9 @@ def _score_all(
     """The cases that could be compared, and one line for each that could not."""
     graded = read_grades(settings.grades) if settings.grades else {}
     patients = patients_of([one.name for one in pairs], graded)
+    if graded and not graded.keys() & patients.values():
+        sides = some(in_order(graded)), some(in_order(patients.values()))
+        raise UsageError(f"{settings.grades}: its patients ({sides[0]}) are none of those compared ({sides[1]})")
     cases, failed = [], []
     for number, one in enumerate(pairs):
         progress(one.name, number / len(pairs) * 0.95)

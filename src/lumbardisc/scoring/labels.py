@@ -17,6 +17,7 @@ from lumbardisc.levels import CANAL, SACRUM, is_disc
 from lumbardisc.preprocess.onto_grid import onto_grid
 from lumbardisc.quantify.regions import Spacing
 from lumbardisc.scoring.files import Pair
+from lumbardisc.training.grades.words import some
 from lumbardisc.volume import LabelMap, Volume
 
 Labels = NDArray[np.int32]
@@ -92,13 +93,20 @@ def _without_bodies(numbers: Labels) -> Labels:
 def _told(asked: str, paths: Iterable[Path], option: str) -> str:
     """The convention of files: what was asked for, unless their numbers can only be another."""
     found = _numbers(paths)
+    if asked != AUTO and _are_classes(found, find_convention(asked).merged):
+        return asked
     told = guess(found)
     if told or asked != AUTO:
         return told or asked
     if not found:  # any will do: each case tells what it lacks
         return OURS
-    numbers = ", ".join(map(str, sorted(found)))
-    raise UsageError(f"the numbers {numbers} can be labels of several conventions; say --{option}: one of {names()}")
+    numbers = some(list(map(str, sorted(found))))
+    raise UsageError(f"the numbers {numbers} do not tell what they stand for; say --{option}: one of {names()}")
+
+
+def _are_classes(numbers: set[int], merged: int | None) -> bool:
+    """Whether numbers may be those of classes, discs being one of them, even where they fit discs of ours as well."""
+    return merged in numbers and max(numbers) < SACRUM
 
 
 def _numbers(paths: Iterable[Path]) -> set[int]:
