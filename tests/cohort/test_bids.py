@@ -49,6 +49,16 @@ def test_t1w_and_t2w_of_every_subject_and_session_are_found(tmp_path: Path) -> N
     assert len(images(root, ["01", "02"])[0]) == 3
 
 
+def test_an_image_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    root = dataset(tmp_path, "sub-01/anat/sub-01_T2w.nii", "sub-01/anat/sub-01_T2w.nii.gz")
+    found, wrong = images(root)
+    assert [one.path for one in found] == ["sub-01/anat/sub-01_T2w.nii"]
+    assert wrong == {
+        "sub-01/anat/sub-01_T2w.nii.gz": "sub-01/anat/sub-01_T2w.nii.gz: is beside sub-01/anat/sub-01_T2w.nii, of the "
+        "same name; remove one of them"
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [

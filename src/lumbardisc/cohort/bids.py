@@ -47,19 +47,25 @@ def images(root: Path, participants: Collection[str] = ()) -> tuple[list[BidsIma
     labels = [label.removeprefix("sub-") for label in participants]
     if missing := [label for label in labels if not (root / f"sub-{label}").is_dir()]:
         raise UsageError(f"--participant-label {missing[0]}: {root} has no folder sub-{missing[0]}; check the label")
-    found, wrong = [], {}
+    found: dict[str, BidsImage] = {}
+    wrong = {}
     for file in sorted(path for suffix in CONTRASTS for path in root.glob(f"sub-*/**/anat/*_{suffix}.nii*")):
         path = file.relative_to(root).as_posix()
         if labels and path.partition("/")[0].removeprefix("sub-") not in labels:
             continue
         try:
-            found.append(_image(root, path))
+            image = _image(root, path)
+            if image.stem in found:
+                raise UnreadableError(
+                    f"{path}: is beside {found[image.stem].path}, of the same name; remove one of them"
+                )
+            found[image.stem] = image
         except UnreadableError as error:
             wrong[path] = str(error)
     if not found and not wrong:
         kinds = " or ".join(CONTRASTS)
         raise UsageError(f"{root}: has no image sub-*/[ses-*/]anat/*_{kinds}.nii.gz of these participants; check both")
-    return found, wrong
+    return list(found.values()), wrong
 
 
 def check_dataset(root: Path) -> None:
