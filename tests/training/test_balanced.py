@@ -45,6 +45,12 @@ def test_without_grades_the_shares_are_kept_and_seeds_differ() -> None:
     assert one != other
 
 
+def test_a_share_of_nothing_gets_nobody() -> None:
+    grades = {f"S{number}": [5] if number % 2 else [1] for number in range(20)}
+    split = deal_balanced(patients(list(grades)), grades, 0.2, 0.0, seed=0)
+    assert set(split.own.values()) == {"train", "validation"}
+
+
 def test_public_patients_keep_their_part() -> None:
     split = deal_balanced([("spider_space", "146"), ("masks", "S1")], {"146": [1]}, 0.1, 0.1, 0)
     assert split.part("spider_space", "146") == part_of("spider_space", "146") == "test"

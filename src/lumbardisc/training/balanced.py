@@ -28,11 +28,12 @@ def deal_balanced(
     """
     own = sorted({patient for source, patient in patients if not has_fixed_split(source)})
     shares: dict[Part, float] = {"train": 1.0 - validation - test, "validation": validation, "test": test}
+    asked_for = [part for part, share in shares.items() if share > 0]
     shuffled = [own[k] for k in np.random.default_rng(seed).permutation(len(own))]
     line = sorted(shuffled, key=lambda patient: _severity(grades.get(patient, ())))
     parts: dict[str, Part] = {}
     for patient in line:
-        open_to = [part for part in shares if part != "validation" or WORST not in grades.get(patient, ())]
+        open_to = [part for part in asked_for if part != "validation" or WORST not in grades.get(patient, ())]
         parts[patient] = max(open_to, key=lambda part: _behind(part, shares[part], parts))
     return Split(parts)
 
