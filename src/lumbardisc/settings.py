@@ -23,5 +23,6 @@ def read_toml(path: Path, kind: type[Settings]) -> Settings:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: {where}: {first['msg']}") from None
+        where = ".".join(str(part) for part in first["loc"])  # nowhere, where fields do not go together
+        told = [str(path), where, first["msg"].removeprefix("Value error, ")]
+        raise UsageError(": ".join(filter(None, told))) from None

@@ -56,7 +56,7 @@ def test_a_local_cluster_does_the_jobs_and_survives_a_killed_worker(tmp_path: Pa
         ("kind = 'pbs'", "kind: Input should be"),
         ("kind = 'local'\nworkers = 0", "workers: Input should be greater"),
         ("kind = 'local'\nqueue = 'batch'", "queue: Extra inputs"),
-        ("kind = 'ssh'", "hosts go with"),
+        ("kind = 'ssh'", "cluster.toml: hosts go with"),
         ("kind = 'local'\nhosts = ['a']", "hosts go with"),
         ("kind = ", "not valid TOML"),
     ],
