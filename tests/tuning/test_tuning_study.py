@@ -146,7 +146,7 @@ def test_versions_and_factors_are_told_apart(tmp_path: Path) -> None:
 def test_groups_of_discs_of_the_best_run(tmp_path: Path) -> None:
     (one,) = analyse(study(tmp_path, *ROUND)).groups
     assert (one.by, one.run.partition(",")[0]) == ("level", "large")
-    assert list(one.letters.items()) == [("L5/S1", "a"), ("L4/L5", "b")]
+    assert one.letters == {"L5/S1": "a", "L4/L5": "b"}
 
 
 @pytest.mark.parametrize(

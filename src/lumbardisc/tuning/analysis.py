@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lumbardisc.evaluation.comparison.letters import letters, told_apart
 from lumbardisc.evaluation.comparison.mixed import Effect, MixedModel, factor_effects, mixed_model
-from lumbardisc.evaluation.comparison.tests import KruskalWallis, Pair, kruskal_wallis, pairwise_wilcoxon
+from lumbardisc.evaluation.comparison.tests import KruskalWallis, Pair
+from lumbardisc.evaluation.segmentation.groups import contrast
 from lumbardisc.levels import disc_label
 from lumbardisc.tuning.study import MAIN, Run, Study, number_of
 
@@ -144,9 +145,8 @@ def _groups(study: Study) -> Iterator[Groups]:
 
 
 def _group(by: str, score: str, title: str, run: Run, scores: Scores) -> Groups:
-    pairs = pairwise_wilcoxon(scores)
-    shared = letters(list(scores), told_apart(pairs))
-    return Groups(by, score, title, run.name, scores, kruskal_wallis(scores), pairs, shared)
+    found = contrast(scores)
+    return Groups(by, score, title, run.name, scores, found.overall, found.pairs, found.letters)
 
 
 def _notes(study: Study, comparisons: Sequence[Comparison]) -> Iterator[str]:

@@ -120,3 +120,4 @@ def test_factors_that_cannot_be_told_apart() -> None:
     subject, score = [str(one // 4) for one in range(12)], np.arange(12.0) ** 2
     assert np.isnan([one.p for one in factor_effects({"a": level, "b": level}, subject, score).values()]).all()
     assert np.isnan(factor_effects({"a": ["x"] * 12}, subject, score)["a"].p)
+    assert np.isnan(factor_effects({"a": []}, [], [])["a"].p)

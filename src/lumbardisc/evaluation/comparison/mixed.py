@@ -98,7 +98,7 @@ def factor_effects(factors: Mapping[str, ArrayLike], subjects: ArrayLike, values
 
 def _dummies(levels: NDArray[np.str_]) -> NDArray[np.float64]:
     """A column for each level but the first: 1 where the score is of it."""
-    return np.array(levels[:, None] == np.unique(levels)[1:], dtype=np.float64).reshape(len(levels), -1)
+    return np.array(levels[:, None] == np.unique(levels)[1:], dtype=np.float64)
 
 
 @dataclass(frozen=True)
