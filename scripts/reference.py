@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from lumbardisc.cli.main import app, run
 from lumbardisc.inference.segmentation import BODY, CANAL, DISC, SACRUM, Segmentation
 from lumbardisc.io.scan import Scan
+from lumbardisc.jobs.cluster_config import ClusterConfig
 from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.pipeline.analyze import default_grader
 from lumbardisc.pipeline.estimate import COLUMNS as T1RHO_COLUMNS
@@ -51,6 +52,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "columns.md": columns_page(),
         REFERENCE / "training.md": training_page(),
         REFERENCE / "tuning.md": tuning_page(),
+        REFERENCE / "cluster.md": cluster_page(),
         REFERENCE / "ding2024.md": ding2024_page(),
         REFERENCE / "li2024.md": li2024_page(),
         REFERENCE / "markhali2024.md": markhali2024_page(),
@@ -192,6 +194,14 @@ def tuning_page() -> str:
     text = "`lumbardisc tune CONFIG` reads them from TOML; paths are relative to the configuration file.\n"
     text += f"[Compare versions](../how-to/tune.md) says how to use them. Known recipes: {', '.join(TUNABLE)}.\n"
     return "\n".join([GENERATED, "# Settings of a tuning study\n", text, settings_table(TuningConfig) + "\n"])
+
+
+def cluster_page() -> str:
+    """Every setting of the file that `--cluster` reads, with its default and meaning."""
+    text = """`--cluster FILE` of `lumbardisc analyze`, `bids` and `tune` reads them from TOML.
+[Analyse many studies](../how-to/cohorts.md) says how to use them.
+"""
+    return "\n".join([GENERATED, "# Settings of a cluster\n", text, settings_table(ClusterConfig) + "\n"])
 
 
 def recipe_page(paper: str, text: str, tables: dict[str, str]) -> str:
