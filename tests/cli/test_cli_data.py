@@ -34,6 +34,8 @@ def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     }  # fmt: skip
     assert run(["data", "check", str(tmp_path / "scans"), "--config", str(config), "-q"]) == 2
     assert "own.toml: is there already" in capsys.readouterr().err
+    assert run(["data", "check", str(tmp_path / "scans"), "--config", str(config / "x.toml"), "-q"]) == 2
+    assert "own.toml: cannot be made" in capsys.readouterr().err
 
 
 def test_problems_are_told_and_the_rest_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

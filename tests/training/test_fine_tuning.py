@@ -14,7 +14,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from lumbardisc.errors import InputError, UsageError, WeightsError
+from lumbardisc.errors import InputError, OutputError, UsageError, WeightsError
 from lumbardisc.inference.runtime import Network
 from lumbardisc.inference.weights import default_weights, load_weights
 from lumbardisc.networks.unet import UNet
@@ -171,6 +171,8 @@ def test_data_that_cannot_be_learnt_from(tmp_path: Path) -> None:
     mask.write_bytes(whole)
     with pytest.raises(InputError, match="there is no image for these labels"):
         train(own_run(tmp_path))
+    with pytest.raises(OutputError, match=r"start\.onnx: cannot be made"):
+        train(own_run(tmp_path, out="start.onnx"))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no checkpoint"])

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from lumbardisc.errors import OutputError, UsageError
+from lumbardisc.errors import UsageError
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.attention_vgg import AttentionVGG
 from lumbardisc.networks.unet import UNet
 from lumbardisc.recipes.ding2024_config import Ding2024Config, read_config
@@ -49,7 +50,7 @@ def run(path: Path, progress: Progress | None = None) -> Path:
     patients += [(one.source, patient) for one in data for patient in one.grades]
     split = deal(patients, config.validation_share, config.test_share, config.split_seed)
     outlined = _dealt(masks, split, "masks")
-    _make(config.out)
+    make_folder(config.out)
     write_split(split, patients, config.out / "split.csv")
     segmenter = train_segmentation(config, outlined, progress)
     find = finder(config, segmenter)
@@ -109,13 +110,6 @@ def _grades(name: str, folder: Path) -> GradedData:
         return GRADES[name](folder)
     except OSError as error:
         raise UsageError(f"grades.{name}: {error.filename or folder}: {error.strerror or error}") from None
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"out: {folder} cannot be made ({error.strerror}); name another folder") from None
 
 
 def _dealt(cases: Sequence[Case], split: Split, what: str) -> Parts[Case]:

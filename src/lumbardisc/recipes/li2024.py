@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbardisc.errors import InputError, OutputError, UsageError
+from lumbardisc.errors import InputError, UsageError
 from lumbardisc.inference.detection import Detector
 from lumbardisc.inference.svm import Svm
+from lumbardisc.io.folders import make_folder
 from lumbardisc.recipes.li2024_config import Li2024Config, read_config
 from lumbardisc.recipes.li2024_parts import PHASES, REGRESSOR, Stages, detection_settings, regressor
 from lumbardisc.recipes.li2024_results import write_results
@@ -40,7 +41,7 @@ def run(path: Path, progress: Progress | None = None) -> Path:
     patients = [(one.source, patient) for one in data for patient in one.discs]
     split = deal(patients, 0.0, config.test_share, config.split_seed)
     parts = {"all": data, **{part: _of_part(data, part, split.own) for part in ("train", "test")}}
-    _make(config.out)
+    make_folder(config.out)
     write_split(split, patients, config.out / "split.csv")
     train = measured_discs(parts["train"])
     found = train_detection(config, [piece for one in parts["train"] for piece in one.slices], progress)
@@ -135,13 +136,6 @@ def _of_part(data: Sequence[PhaseData], part: Part, parts: Mapping[str, Part]) -
     if not any(one.discs for one in own):
         raise UsageError(f"data: no patient is left for {part}; give more patients, or another test_share")
     return own
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"out: {folder} cannot be made ({error.strerror}); name another folder") from None
 
 
 def _named(progress: Progress | None, name: str) -> Progress | None:

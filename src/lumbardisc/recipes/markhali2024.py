@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from lumbardisc.errors import OutputError
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.unpadded_unet import UnpaddedUNet
 from lumbardisc.recipes.markhali2024_config import Markhali2024Config, read_config
 from lumbardisc.recipes.markhali2024_data import Cohort, cohort
@@ -33,7 +33,7 @@ def run(path: Path, progress: Progress | None = None) -> Path:
     """
     config = read_config(path)
     subjects = cohort(config)
-    _make(config.out)
+    make_folder(config.out)
     write_split(subjects.split, subjects.subjects, config.out / "split.csv")
     network = _trained(config, config.version, config.seed, config.out / NETWORK, subjects, progress)
     write_results(config, network, subjects)
@@ -54,7 +54,7 @@ def train_version(
     """
     begun = monotonic()
     subjects = cohort(config)
-    _make(out)
+    make_folder(out)
     network = _trained(config, version, seed, out, subjects, progress)
     measured = measure(network, subjects, "validation", config, version)
     return {**measured.to_json(), "seconds": round(monotonic() - begun, 1)}
@@ -76,10 +76,3 @@ def _trained(
     network = unet(config, version)
     train_slices(network, training_slices(subjects.of("train"), config, version, start), schedule, out, progress)
     return network
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made ({error.strerror}); name another folder as out") from None

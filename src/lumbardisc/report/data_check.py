@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lumbardisc.errors import OutputError
+from lumbardisc.io.folders import make_folder
 from lumbardisc.report.contact_sheet import sheets
 from lumbardisc.report.folder import write_files
 from lumbardisc.training.grades.words import counted
@@ -76,7 +77,7 @@ def write_config(check: Check, path: Path, spacing: tuple[float, float, float] |
         f"labelled = {_quoted(_from(path.parent.resolve(), check.found.folder.resolve()))}",
     ]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with path.open("x", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
     except FileExistsError:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from lumbardisc.errors import UsageError
 from lumbardisc.inference.grading import THRESHOLDS
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.grader import Committee, Grader
 from lumbardisc.training.config import GradingConfig, read_config
 from lumbardisc.training.epochs import fit_epochs
@@ -51,7 +52,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     """
     settings = read_config(config, GradingConfig)
     tell = progress or (lambda _text, _done: None)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.out)
     if not resume:
         begin_anew(settings.out)
     sets = read_grades(settings)

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.unet import UNet
 from lumbardisc.training.config import SegmentationConfig, read_config
 from lumbardisc.training.curves import draw_curves
@@ -47,7 +48,7 @@ def train(
     UsageError for bad settings, and where ``last.pt`` is of others or of other data.
     """
     settings = settle(read_config(config, SegmentationConfig), init)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.out)
     random.seed(settings.seed)
     torch.manual_seed(settings.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from lumbardisc.errors import InputError, UsageError
 from lumbardisc.inference.detection import decode, picked, read_together
 from lumbardisc.inference.segmentation import Segmenter
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.yolov7 import YOLOv7, scaled_anchors
 from lumbardisc.preprocess.square import Square
 from lumbardisc.training.config import DetectionConfig, read_config
@@ -37,7 +38,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     """
     settings = read_config(config, DetectionConfig)
     tell = progress or (lambda _text, _done: None)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.out)
     slices = load_slices(settings, tell)
     held_out = [one for one in slices if part_of(one.source, one.patient) == "validation"]
     network = detector(settings)

@@ -15,6 +15,7 @@ import numpy as np
 from lumbardisc import levels
 from lumbardisc.errors import InputError, OutputError
 from lumbardisc.io import save_nifti
+from lumbardisc.io.folders import make_folder
 from lumbardisc.io.names import safe
 from lumbardisc.training.labelled.case import Case, Labelled
 from lumbardisc.training.labelled.find import Found
@@ -74,16 +75,9 @@ def _write(one: Labelled, numbers: Mapping[int, int], image: Path, labels: Path)
     table = np.zeros(levels.CANAL + 1, dtype=np.int32)
     table[list(numbers)] = list(numbers.values())
     for path in (image, labels):
-        _folder(path.parent)
+        make_folder(path.parent)
     save_nifti(Volume(np.ascontiguousarray(one.volume.array), one.volume.affine), image)
     save_nifti(LabelMap(table[one.labels], one.volume.affine), labels)
-
-
-def _folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be made ({error.strerror}); choose another folder") from None
 
 
 def _own_paths(case: Case) -> tuple[str, str]:

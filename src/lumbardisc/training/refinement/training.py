@@ -15,6 +15,7 @@ from lumbardisc.errors import InputError, UsageError
 from lumbardisc.evaluation.overlap import dice
 from lumbardisc.inference.refinement import TASK
 from lumbardisc.inference.weights import default_weights, load_weights
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.unet import UNet
 from lumbardisc.preprocess.disc_planes import PLANES
 from lumbardisc.training.config import RefinementConfig, read_config
@@ -41,7 +42,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     """
     settings = read_config(config, RefinementConfig)
     tell = progress or (lambda _text, _done: None)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.out)
     cases = load_discs(settings, tell)
     if left_out := set(settings.leave_out):
         cases = [one for one in cases if one.patient not in left_out]

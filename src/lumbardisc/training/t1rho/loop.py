@@ -15,6 +15,7 @@ from torch import Tensor
 from lumbardisc import __version__
 from lumbardisc.errors import UsageError
 from lumbardisc.inference.t1rho import KINDS, PLANES, TASK, VALUES
+from lumbardisc.io.folders import make_folder
 from lumbardisc.networks.grader import Committee
 from lumbardisc.networks.t1rho import T1rhoNetwork
 from lumbardisc.training.config import T1rhoConfig, read_config
@@ -54,7 +55,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
     settings = read_config(config, T1rhoConfig)
     tell = progress or (lambda _text, _done: None)
     exams, notes = read_exams(settings)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.out)
     if not resume:
         begin_anew(settings.out)
     crops, unread = load_crops(
