@@ -133,6 +133,29 @@ def test_bad_calls_are_one_line_and_write_nothing(
     assert not (tmp_path / "e").exists()
 
 
+def test_another_tool_is_compared_on_the_same_truth(
+    predicted: Path, truth: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "e"
+    assert run(["evaluate", str(predicted), str(truth), "-o", str(out), "-q", "--also", f"perfect={truth}"]) == 0
+    tools = json.loads((out / "summary.json").read_text(encoding="utf-8"))["tools"]
+    assert tools["dice"]["means"]["perfect"]["value"] == 1.0
+    assert tools["dice"]["means"]["out"]["value"] == pytest.approx((5 * 14 / 15 + 4) / 15)
+    assert tools["dice"]["letters"] == {"perfect": "a", "out": "b"}
+    assert "Tools side by side" in (out / "report.html").read_text(encoding="utf-8")
+    save(spine()[:, ::2], tmp_path / "broken" / "1_t2.nii.gz")
+    save(spine(), tmp_path / "broken" / "2_t2.nii.gz")
+    also = ["--also", f"broken={tmp_path / 'broken'}"]
+    assert run(["evaluate", str(predicted), str(truth), "-o", str(out), *also]) == 1
+    told = capsys.readouterr()
+    assert "broken: 1 truth without a prediction" in told.out
+    assert told.err.startswith("lumbardisc: broken: ")
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["tools"]["dice"]["discs"] == 10
+    for wrong in ("perfect", "=x", "out=x"):
+        assert run(["evaluate", str(predicted), str(truth), "-o", str(out), "--also", wrong]) == 2
+        assert "--also" in capsys.readouterr().err
+
+
 def test_reports_of_analyze_and_label_maps_are_not_written_over(
     predicted: Path, truth: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

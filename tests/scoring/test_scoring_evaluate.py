@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,6 @@ from label_maps import renumbered, save, spine
 from PIL import Image
 
 from lumbardisc.errors import InputError, UsageError
-from lumbardisc.evaluation import bootstrap
-from lumbardisc.evaluation.agreement import compare
 from lumbardisc.scoring import Evaluation, evaluate
 from lumbardisc.scoring.evaluate import Settings
 from lumbardisc.scoring.grades import grades_beside, patients_of, read_grades
@@ -25,12 +22,6 @@ def write(root: Path, **maps: np.ndarray) -> Path:
     for name, labels in maps.items():
         save(labels, root / f"{name}.nii.gz")
     return root
-
-
-@pytest.fixture(autouse=True)
-def _few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Intervals are tested elsewhere."""
-    monkeypatch.setattr(compare, "clustered_intervals", partial(bootstrap.clustered_intervals, samples=5))
 
 
 @pytest.fixture

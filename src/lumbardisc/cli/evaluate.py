@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from lumbardisc.errors import OutputError
 
 if TYPE_CHECKING:
     from lumbardisc.scoring import Evaluation
+    from lumbardisc.scoring.evaluate import Settings
 
 
 def evaluate(
@@ -39,6 +42,14 @@ def evaluate(
     resample: Annotated[
         bool, typer.Option("--resample", help="Put a prediction on another grid than its truth's on that.")
     ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PATH",
+            help="Another tool's predictions, compared with PREDICTED on the same truth; may be given again. "
+            "A NAME of --labels says its labels.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Tell how right segmentations are: per disc, level, grade, patient and in all.
@@ -57,14 +68,54 @@ def evaluate(
     from lumbardisc.scoring.evaluate import Settings
 
     voice, settings = Voice(quiet), Settings(labels, predicted_labels, tolerance, resample, grades)
-    _check_apart(out, predicted, truth)
+    others = parse_tools(also or [], predicted.resolve().name)
+    _check_apart(out, predicted, truth, *others.values())
     check_writable(out)
     with voice.progress(1.0) as advance:
         result = scoring.evaluate(predicted, truth, settings, advance)
-        write_evaluation(result, out)
+        tools = _evaluated(others, truth, settings, advance)
+        versus = scoring.compare_tools({predicted.resolve().name: result, **tools}) if tools else ()
+        result = _with_lines_of(tools, result)
+        write_evaluation(result, out, versus)
     _tell(result, out, voice)
     if result.failed:
         raise typer.Exit(1)
+
+
+def parse_tools(texts: list[str], first: str) -> dict[str, Path]:
+    """``["spineps=out"]`` -> ``{"spineps": Path("out")}``. first: the name that PREDICTED has."""
+    tools: dict[str, Path] = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not (name and equals and path):
+            raise typer.BadParameter(f"'{text}' is not like spineps=folder.", param_hint="'--also'")
+        if name in {first, *tools}:
+            raise typer.BadParameter(f"'{name}' is the name of two predictions; choose another.", param_hint="'--also'")
+        tools[name] = Path(path)
+    return tools
+
+
+def _evaluated(
+    tools: dict[str, Path], truth: Path, settings: Settings, advance: Callable[[str, float], None]
+) -> dict[str, Evaluation]:
+    """Each tool on the truth; what its numbers mean is told by its name, else by themselves."""
+    from lumbardisc import scoring
+    from lumbardisc.conventions import CONVENTIONS
+
+    labels = {name: name if name in CONVENTIONS else None for name in tools}
+    return {
+        name: scoring.evaluate(path, truth, replace(settings, predicted_labels=labels[name]), advance)
+        for name, path in tools.items()
+    }
+
+
+def _with_lines_of(tools: dict[str, Evaluation], result: Evaluation) -> Evaluation:
+    """The first tool's evaluation, which also tells what is to know of the others, and what failed with them."""
+    notes, failed = (
+        tuple(f"{name}: {line}" for name, one in tools.items() for line in getattr(one, lines))
+        for lines in ("notes", "failed")
+    )
+    return replace(result, notes=(*result.notes, *notes), failed=(*result.failed, *failed))
 
 
 def _check_apart(out: Path, *inputs: Path) -> None:

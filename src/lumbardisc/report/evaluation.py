@@ -21,6 +21,7 @@ from lumbardisc.report.folder import write_files
 from lumbardisc.scoring.cases import NAMES, Row
 from lumbardisc.scoring.evaluate import Evaluation
 from lumbardisc.scoring.tables import METRICS, column, split
+from lumbardisc.scoring.versus import Versus
 
 FILES = ("metrics.csv", "structures.csv", "report.html", "summary.json")
 FIGURES = ("dice_by_level", "dice_by_grade", "volume_bland_altman", "height_bland_altman", "levels", "grades")
@@ -37,14 +38,14 @@ Figure = tuple[str, str, Callable[[Path], None]]
 """Stem of its file name, what it shows, and what draws it."""
 
 
-def write_evaluation(result: Evaluation, out: Path) -> None:
+def write_evaluation(result: Evaluation, out: Path, versus: Sequence[Versus] = ()) -> None:
     """Write all results into ``out``, whole or not at all; figures of an earlier run there are removed.
 
-    Raises OutputError.
+    versus: tools side by side, where there are several. Raises OutputError.
     """
     figures = list(_figures(result)) if can_draw() else []
     names = [f"{stem}{suffix}" for stem in FIGURES for suffix in SUFFIXES]
-    write_files(out, (*names, *FILES), lambda folder: _fill(result, figures, folder))
+    write_files(out, (*names, *FILES), lambda folder: _fill(result, versus, figures, folder))
 
 
 def metrics_csv(rows: Sequence[Row]) -> str:
@@ -56,7 +57,7 @@ def metrics_csv(rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
-def summary_json(result: Evaluation, figures: Sequence[str] = ()) -> str:
+def summary_json(result: Evaluation, versus: Sequence[Versus] = (), figures: Sequence[str] = ()) -> str:
     """The text of ``summary.json``: every figure of the evaluation, undefined ones null."""
     record = {
         "version": __version__,
@@ -77,6 +78,7 @@ def summary_json(result: Evaluation, figures: Sequence[str] = ()) -> str:
         "sizes": {side.measure: {one.statistic.name: one.found for one in own} for side, own in result.sizes.items()},
         "detection": _detection(result),
         "grading": _grading(result),
+        "tools": {one.measure: one for one in versus},
         "notes": result.notes,
         "failed": result.failed,
         "figures": figures,
@@ -117,7 +119,7 @@ def _at(draw: Callable[..., None], *arguments: Any) -> None:
     draw(*shown, path)
 
 
-def _fill(result: Evaluation, figures: Sequence[Figure], folder: Path) -> None:
+def _fill(result: Evaluation, versus: Sequence[Versus], figures: Sequence[Figure], folder: Path) -> None:
     from lumbardisc.report.evaluation_page import evaluation_html
 
     for stem, _, draw in figures:
@@ -126,8 +128,10 @@ def _fill(result: Evaluation, figures: Sequence[Figure], folder: Path) -> None:
     texts = {
         "metrics.csv": metrics_csv(result.rows),
         "structures.csv": metrics_csv(result.structures),
-        "report.html": evaluation_html(result, [(shows, folder / f"{stem}.svg") for stem, shows, _ in figures]),
-        "summary.json": summary_json(result, [f"{stem}{suffix}" for stem, *_ in figures for suffix in SUFFIXES]),
+        "report.html": evaluation_html(result, versus, [(shows, folder / f"{stem}.svg") for stem, shows, _ in figures]),
+        "summary.json": summary_json(
+            result, versus, [f"{stem}{suffix}" for stem, *_ in figures for suffix in SUFFIXES]
+        ),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -10,11 +10,13 @@ from typing import Any
 from lumbardisc import __version__
 from lumbardisc.evaluation.agreement.words import short
 from lumbardisc.evaluation.bootstrap import Interval
+from lumbardisc.evaluation.comparison.tests import Pair
 from lumbardisc.evaluation.detection import overall
 from lumbardisc.report import words
 from lumbardisc.scoring.cases import NAMES
 from lumbardisc.scoring.evaluate import Evaluation
 from lumbardisc.scoring.tables import METRICS, Group
+from lumbardisc.scoring.versus import Versus
 from lumbardisc.training.grades.words import counted
 
 UNDEFINED = "\N{EN DASH}"
@@ -38,7 +40,7 @@ _STATISTICS = {
 _MAIN = ("dice", "volume_ratio", "hd95_mm", "assd_mm", "nsd")
 
 
-def evaluation_html(result: Evaluation, figures: Sequence[tuple[str, Path]]) -> str:
+def evaluation_html(result: Evaluation, versus: Sequence[Versus], figures: Sequence[tuple[str, Path]]) -> str:
     """The whole page. figures: what each shows, and its SVG file."""
     from lumbardisc.report.evaluation import convention_words
     from lumbardisc.report.page import render
@@ -54,6 +56,7 @@ def evaluation_html(result: Evaluation, figures: Sequence[tuple[str, Path]]) -> 
         "conventions": convention_words(result),
         "concerns": [*result.failed, *result.notes],
         "cohort": _spreads(result.groups["all"]["all discs"]),
+        "versus": [_versus(one) for one in versus],
         "tables": [_table(kind, named) for kind, named in result.groups.items() if kind != "all"],
         "contrasts": [_contrast(result, kind) for kind in result.contrasts],
         "sizes": [_sizes(side.measure, findings) for side, findings in result.sizes.items()],
@@ -120,13 +123,22 @@ def _contrast(result: Evaluation, kind: str) -> dict[str, Any]:
     found = result.contrasts[kind]
     test = found.overall
     statistic = f"chi-squared {short(test.statistic)}, {test.degrees_of_freedom} degrees of freedom"
-    pairs = [[one.first, one.second, p_text(one.p), p_text(one.p_holm)] for one in found.pairs]
     return {
         "kind": kind,
         "overall": f"{statistic}, p {p_text(test.p)}" if short(test.p) else "not defined: too few groups, or all equal",
         "letters": ", ".join(f"{name} {letter}" for name, letter in found.letters.items()),
-        "pairs": pairs,
+        "pairs": _pairs(found.pairs),
     }
+
+
+def _versus(found: Versus) -> dict[str, Any]:
+    rows = [[name, interval_text(mean), found.letters[name]] for name, mean in found.means.items()]
+    title = {"dice": "Dice", "volume_error": "Volume ratio, distance from 1"}[found.measure]
+    return {"title": title, "discs": found.discs, "rows": rows, "pairs": _pairs(found.pairs)}
+
+
+def _pairs(pairs: Sequence[Pair]) -> list[list[str]]:
+    return [[one.first, one.second, p_text(one.p), p_text(one.p_holm)] for one in pairs]
 
 
 def _sizes(measure: str, findings: Sequence[Any]) -> dict[str, Any]:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from lumbardisc.scoring.evaluate import Evaluation, evaluate
+from lumbardisc.scoring.versus import compare_tools
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "compare_tools", "evaluate"]
