@@ -96,6 +96,14 @@ def test_files_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:
         "bids": ("derivatives/b/sub-01/anat/sub-01_T2w_desc-b_dseg.nii.gz", "is of the same image as"),
         "analyzed": ("again/segmentation.nii.gz", "is called 'x_t2' as"),
     }
+    labelled_folders.analyzed(tmp_path / "copies")
+    save(tmp_path / "copies" / "backup" / "x_t2.nii.gz", image())
+    save(tmp_path / "copies" / "backup" / "other.nii.gz", image())
+    save(tmp_path / "copies" / "other.nii.gz", image())
+    with pytest.raises(InputError, match=r"x_t2\.nii\.gz: has the same name as"):
+        find_cases(tmp_path / "copies")
+    (tmp_path / "copies" / "backup" / "x_t2.nii.gz").unlink()
+    assert len(find_cases(tmp_path / "copies").cases) == 2, "other images do not matter"
     (tmp_path / "analyzed" / "again").mkdir()
     (tmp_path / "analyzed" / "again" / "result.json").write_text('{"name": "x_t2"}')
     for folder, (name, words) in more.items():
