@@ -16,12 +16,14 @@ from pathlib import Path
 import numpy as np
 from measures import PIPELINE
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
 from lumbardisc import __version__, io
 from lumbardisc.anatomy.orphans import without_orphans
 from lumbardisc.conventions import to_ours
 from lumbardisc.evaluation.bootstrap import clustered_interval
 from lumbardisc.evaluation.overlap import dice, volume_ratio
+from lumbardisc.evaluation.segmentation.surface import surface_distances
 from lumbardisc.inference.refinement import Refiner
 from lumbardisc.inference.weights import load_weights
 from lumbardisc.levels import DISCS, disc_name
@@ -37,7 +39,8 @@ ORPHANS = "refined, orphans removed"
 
 @dataclass(frozen=True)
 class Score:
-    """One disc, or all of a patient together (level and grade empty). grade: Pfirrmann 1-5 where one is known."""
+    """One disc, or all of a patient together (level and grade empty). grade: Pfirrmann 1-5 where one is known. assd_mm:
+    average distance of the surfaces, NaN where nothing was found and for a whole patient."""
 
     variant: str
     patient: str
@@ -45,6 +48,7 @@ class Score:
     grade: int | None
     dice: float
     ratio: float
+    assd_mm: float = float("nan")
 
 
 def volumes_section(options: argparse.Namespace) -> tuple[str, int]:
@@ -85,7 +89,10 @@ def tables(scores: Sequence[Score], head: str) -> str:
 
 def _table(scores: Sequence[Score], group_of: Callable[[Score], str | None], *, head: bool = True) -> str:
     """Mean Dice and volume ratio of each group with intervals over patients."""
-    lines = ["| | n | Dice mean (95 % interval) | Dice median | volume ratio (95 % interval) |", "|---|" + "---:|" * 4]
+    lines = [
+        "| | n | Dice mean (95 % interval) | Dice median | volume ratio (95 % interval) | surface distance, mm |",
+        "|---|" + "---:|" * 5,
+    ]
     for group in sorted({name for one in scores if (name := group_of(one))}):
         own = [one for one in scores if group_of(one) == group]
         patients = [one.patient for one in own]
@@ -94,13 +101,16 @@ def _table(scores: Sequence[Score], group_of: Callable[[Score], str | None], *, 
             for values in np.transpose([(one.dice, one.ratio) for one in own])
         ]
         median = np.median([one.dice for one in own])
-        lines.append(f"| {group} | {len(own)} | {means[0]} | {median:.3f} | {means[1]} |")
+        apart = [one.assd_mm for one in own if not np.isnan(one.assd_mm)]
+        told = f"{np.mean(apart):.2f}" if apart else ""
+        lines.append(f"| {group} | {len(own)} | {means[0]} | {median:.3f} | {means[1]} | {told} |")
     return "\n".join(lines if head else lines[2:])
 
 
 def _scores(mask: Path, patient: str, parts: Pipeline, grades: Grades) -> Iterator[Score]:
     (source,) = io.find([mask.with_name(mask.name.replace("_mask", ""))])
     scan = source.load()
+    spacing = scan.volume.sagittal().spacing
     truth = to_ours(io.load_labels(mask).sagittal().array, "merged:1")
     alone, refined = (
         _discs(one.run(scan, patient).labels.sagittal().array) for one in (replace(parts, refiner=None), parts)
@@ -112,7 +122,10 @@ def _scores(mask: Path, patient: str, parts: Pipeline, grades: Grades) -> Iterat
             disc = truth == label
             own = found == _most(found[disc])
             grade = grades.get((patient, label))
-            yield Score(variant, patient, disc_name(label), grade, dice(own, disc), volume_ratio(own, disc))
+            (box,) = find_objects(own | disc)
+            own, disc = own[box], disc[box]
+            apart = surface_distances(own, disc, spacing).assd_mm
+            yield Score(variant, patient, disc_name(label), grade, dice(own, disc), volume_ratio(own, disc), apart)
 
 
 def _discs(labels: Labels) -> Labels:

@@ -19,7 +19,7 @@ SHAPE = (3, 240, 200)
 class Threshold:
     """A refiner that takes what is brighter than the middle for disc: on a drawn image, the truth."""
 
-    shape, step = (64, 128), 0.0115
+    shape, step, threshold = (64, 128), 0.0115, 0.5
 
     def __call__(self, crops: Iterable[Image]) -> Iterator[Image]:
         for crop in crops:

@@ -19,7 +19,8 @@ class Refiner:
     """The exported network that draws a disc's outline more finely, ready to run.
 
     shape: rows and columns of its crops. step: their pixel, as a share of the usual depth of the study's discs.
-    contrasts: of the images that it learnt from, see ``io.CONTRASTS``.
+    threshold: probability above which a pixel is taken. contrasts: of the images that it learnt from, see
+    ``io.CONTRASTS``.
     """
 
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
@@ -28,6 +29,7 @@ class Refiner:
         rows, columns = card["shape"]
         self.shape: tuple[int, int] = (rows, columns)
         self.step: float = card["step"]
+        self.threshold: float = card["threshold"]
         self.contrasts = frozenset(card["contrasts"])
         self._network = Network(self.weights.path, threads)
 

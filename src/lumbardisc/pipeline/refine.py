@@ -40,7 +40,7 @@ def refine_discs(refiner: Refiner, image: NDArray[np.generic], labels: Labels, p
     crops = (disc_planes(image, slices_beside(one.index, len(image)), one.placement) for one in seen)
     refined = labels.copy()
     for one, probabilities in zip(seen, refiner(crops), strict=True):
-        _draw(refined[one.index], labels[one.index], one, probabilities)
+        _draw(refined[one.index], labels[one.index], one, probabilities, refiner.threshold)
     return refined
 
 
@@ -55,12 +55,12 @@ def _seen(refiner: Refiner, labels: Labels, pixel: tuple[float, float]) -> Itera
             yield _Seen(index, label, placement_of(frame, pixel, refiner.step, refiner.shape))
 
 
-def _draw(refined: Labels, labels: Labels, one: _Seen, probabilities: Image) -> None:
+def _draw(refined: Labels, labels: Labels, one: _Seen, probabilities: Image, threshold: float) -> None:
     """Put one disc into ``refined`` (row, column); other discs keep their pixels."""
     window, values = one.placement.paste(probabilities, labels.shape)
     before, now = labels[window] == one.label, refined[window]
     free = before | ~_discs(now)
-    drawn = _touching((values > 0.5) & free, before) | (before & np.isnan(values))
+    drawn = _touching((values > threshold) & free, before) | (before & np.isnan(values))
     if PLAUSIBLE[0] <= drawn.sum() / before.sum() <= PLAUSIBLE[1]:
         now[before] = 0
         now[drawn] = one.label

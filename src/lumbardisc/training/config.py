@@ -110,6 +110,7 @@ class RefinementConfig(BaseModel):
     leave_out: tuple[str, ...] = Field(default=(), description="patients to leave out, beside the test patients")
     shape: tuple[int, int] = Field(default=(64, 128), description="rows and columns of a crop")
     step: float = Field(default=0.0115, gt=0, lt=0.1, description="pixel of a crop, as a share of a disc's depth")
+    threshold: float = Field(default=0.6, gt=0, lt=1, description="probability above which `analyze` takes a pixel")
     widths: tuple[int, ...] = Field(default=(16, 32, 64, 128), description="channels per level, finest first")
     batch: int = Field(default=16, ge=1, description="crops per step")
     steps: int = Field(default=500, ge=1, description="length of the whole run")

@@ -53,6 +53,7 @@ def train(config: Path, *, resume: bool = True, progress: Progress | None = None
         "task": TASK,
         "shape": list(settings.shape),
         "step": settings.step,
+        "threshold": settings.threshold,
         "contrasts": sorted({one.contrast for one in learnt}),
         "trained_on": sorted(settings.data),
         "left_out": sorted(settings.leave_out),
@@ -85,7 +86,7 @@ def fit(
         scores = answer(planes)[:, 0]
         return outline_loss(scores, shares.to(scores.device), settings.dice_weight)
 
-    key = key_of(settings, [(one.case, one.image, one.labels) for one in learnt], free=FREE | {"steps"})
+    key = key_of(settings, [(one.case, one.image, one.labels) for one in learnt], free=FREE | {"steps", "threshold"})
     return fit_steps(
         network,
         settings,
