@@ -84,9 +84,40 @@ def test_several_dicom_studies_and_images_in_one_folder(tmp_path):
     Image.fromarray(np.zeros((5, 5), np.uint8)).save(tmp_path / "all" / "screenshot.png")
     found = find([tmp_path / "all"])
     assert len({source.name for source in found}) == 3
-    assert [source.name[:4] for source in found] == ["all_", "all_", "z"]
+    assert [source.name[:4] for source in found] == ["x", "y", "z"]
     assert all(source.load().volume.shape for source in found)
     assert first not in found[0].name
+
+
+def test_dicom_studies_of_a_tree_are_named_by_their_folders(tmp_path):
+    for patient in ("P1", "P2"):
+        for series in ("1", "2"):
+            study = uid.generate_uid(entropy_srcs=[patient])
+            write(tmp_path / "tree" / patient / series, Series(study=study))
+    assert names(tmp_path / "tree") == ["P1", "P2"]
+
+
+def test_studies_that_share_their_folders_are_told_apart_by_a_hash(tmp_path):
+    studies = uid.generate_uid(), uid.generate_uid()
+    for folder in ("x", "y"):
+        for number, study in enumerate(studies):
+            write(tmp_path / "all" / folder / str(number), Series(study=study))
+    first, second = names(tmp_path / "all")
+    assert first != second
+    assert {first[:4], second[:4]} == {"all_"}
+
+
+def test_a_folder_of_cut_off_files_among_studies_is_told(tmp_path):
+    for patient in ("P1", "P2"):
+        write(tmp_path / "tree" / patient, Series(study=uid.generate_uid()))
+    (tmp_path / "tree" / "P3" / "1").mkdir(parents=True)
+    (tmp_path / "tree" / "P3" / "1" / "0001.dcm").write_bytes(b"\0" * 128 + b"DICM")
+    (tmp_path / "tree" / "notes").mkdir()
+    (tmp_path / "tree" / "notes" / "read me.txt").touch()
+    *_, broken = find([tmp_path / "tree"])
+    assert names(tmp_path / "tree") == ["P1", "P2", "P3"]
+    with pytest.raises(InputError, match="P3: holds no image that can be read among 1 DICOM files"):
+        broken.load()
 
 
 def test_pictures_in_a_folder_count_with_spacing_or_alone(tmp_path):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from math import isfinite
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -20,6 +22,7 @@ from lumbardisc.io.names import unique
 from lumbardisc.io.scan import CONTRASTS, Scan, Source
 
 READ = "DICOM, NIfTI, MHA, NRRD, PNG, TIFF"
+DICOM_SUFFIXES = (".dcm", ".ima")
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def find(
 
     Whatever cannot be read becomes a Source whose ``load`` says so, so that one bad input does not stop the others.
     DICOM files named one by one are put together by study; a folder or zip gives one Source per DICOM study in it and
-    one per image file. Pictures (PNG, TIFF) in a folder count only with ``spacing`` or where there is nothing else.
+    one per image file, and where these are several, one per folder in it whose DICOM files show no image. Pictures
+    (PNG, TIFF) in a folder count only with ``spacing`` or where there is nothing else.
 
     companion: an image of the same spine with another contrast, for the companions of the one study that there is then.
     series: DICOM series to read: its UID, its number, or a part of its description. spacing: (slice, row, column) in
@@ -164,13 +168,44 @@ def _collection(root: Path, blobs: Sequence[Blob], wishes: _Wishes) -> list[_Fou
     studies = by_study(frames)
     name = _name(root)
     dicom = []
+    folders = {uid: _common_folder(of_study, root) for uid, of_study in studies.items()}
     for uid, of_study in studies.items():
-        long = f"{name}_{hashlib.sha256(uid.encode()).hexdigest()[:6]}"
+        alone = folders[uid] and list(folders.values()).count(folders[uid]) == 1
+        long = "_".join(folders[uid]) if alone else f"{name}_{hashlib.sha256(uid.encode()).hexdigest()[:6]}"
         dicom.append(_dicom(name if len(studies) == 1 else long, long, root, of_study, wishes, warnings))
     images = _images_among(blobs, wishes.spacing is not None, not studies)
     if not dicom and not images:
         raise next(iter(problems.values()), None) or _nothing(root, len(blobs))
-    return [*dicom, *(_image(blob, root, wishes) for blob in images)]
+    found = [*dicom, *(_image(blob, root, wishes) for blob in images)]
+    return (
+        found
+        if len(found) < 2
+        else [*found, *_without_image(root, blobs, [*(frame.blob for frame in frames), *images])]
+    )
+
+
+def _without_image(root: Path, blobs: Sequence[Blob], readable: Sequence[Blob]) -> Iterator[_Found]:
+    """Of many studies, a failing one for each folder right below ``root`` that holds DICOM files by name but no image,
+    such as files that were cut off; a study by itself may well have a folder of reports."""
+    used = {_inside(blob, root).parts[0] for blob in readable}
+    named = [_inside(blob, root) for blob in blobs if blob.name.lower().endswith(DICOM_SUFFIXES)]
+    counts = Counter(path.parts[0] for path in named if len(path.parts) > 1)
+    for folder in sorted(set(counts) - used):
+        place = root / folder
+        reason = f"{place}: holds no image that can be read among {counts[folder]} DICOM files; copy or export it again"
+        yield _failing(place, UnreadableError(reason))
+
+
+def _common_folder(frames: Sequence[Frame], root: Path) -> tuple[str, ...]:
+    """The folders below ``root`` that all files of a study lie in."""
+    folders = {_inside(frame.blob, root).parent.parts for frame in frames}
+    levels = zip(*folders, strict=False)
+    return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
+
+
+def _inside(blob: Blob, root: Path) -> PurePosixPath:
+    """Where a file lies below a folder or within a zip."""
+    return PurePosixPath(blob.member) if blob.member else PurePosixPath(blob.path.relative_to(root).as_posix())
 
 
 def _images_among(blobs: Sequence[Blob], with_spacing: bool, alone: bool) -> list[Blob]:
@@ -190,8 +225,11 @@ def _dicom(
 def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
     """An image file, named by its stem, or where another has the same stem by its folders too."""
     stem = _stem(blob.name)
-    inside = PurePosixPath(blob.member) if blob.member else PurePosixPath(blob.path.relative_to(root).as_posix())
-    long = "_".join([*inside.parent.parts, stem]) if blob.path != root else f"{root.resolve().parent.name}_{stem}"
+    long = (
+        "_".join([*_inside(blob, root).parent.parts, stem])
+        if blob.path != root
+        else f"{root.resolve().parent.name}_{stem}"
+    )
     return _Found(stem, long, root, partial(load_image, blob, wishes.spacing, wishes.contrast), parts(blob))
 
 
