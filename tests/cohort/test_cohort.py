@@ -109,6 +109,18 @@ def test_a_study_whose_files_were_removed_or_replaced_is_done_again(inputs: Path
     assert repeated(inputs, out) == "ac"
 
 
+def test_what_was_known_of_a_study_that_fails_now_is_forgotten(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    repeated(inputs, out)
+    image(inputs / "b.nii", 7)
+    monkeypatch.setattr(analyze, "analyze_study", lambda *_: 1 / 0)
+    tasks = [Task(source, StudyFolder(out, source.name), ASKED) for source in io.find([inputs])]
+    assert [one.error is None for one in analyze_cohort(tasks, out, {}, Engine())] == [True, False, True]
+    assert sorted(finished(["a", "b", "c"], out)) == ["a", "c"]
+
+
 def test_the_voxels_of_a_detached_header_count(tmp_path: Path) -> None:
     header = "ObjectType = Image\nNDims = 3\nDimSize = 2 2 2\nElementType = MET_UCHAR\nElementDataFile = a.raw\n"
     (tmp_path / "a.mhd").write_text(header)

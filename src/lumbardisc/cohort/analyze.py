@@ -57,9 +57,10 @@ def _job(task: Task, root: Path, how: Mapping[str, Any], weights: Mapping[str, s
 
 
 def _forget_what_changed(job: Job, root: Path) -> None:
-    """A study whose files were removed, or replaced by those of another run, is not finished."""
-    result = jobs.finished(root / STORE, job.name)
-    if result is not None and not is_whole(result, root):
+    """A study that was analysed otherwise, or whose files were removed or replaced, is not finished: what is known of
+    it is not served to ``finished`` either, should it fail now."""
+    earlier = jobs.kept(job, root / STORE)
+    if earlier is None or earlier.result is None or not is_whole(earlier.result, root):
         jobs.forget(root / STORE, job.name)
 
 
