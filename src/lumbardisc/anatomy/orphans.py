@@ -27,7 +27,7 @@ def without_orphans(discs: Mask) -> Mask:
 def _beside(discs: Mask, index: int) -> Mask:
     """Where a neighbour of a slice has discs; of a single slice, itself."""
     neighbours = [k for k in (index - 1, index + 1) if 0 <= k < len(discs)]
-    beside: Mask = discs[neighbours or [index]].any(axis=0)
+    beside: Mask = np.logical_or.reduce(discs[neighbours or [index]], axis=0)
     return beside
 
 

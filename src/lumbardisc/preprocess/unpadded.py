@@ -7,7 +7,7 @@ doi 10.1007/978-3-319-24574-4_28) answers for the middle of its input alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lumbardisc.preprocess.intensity import Image
 from lumbardisc.preprocess.resample import from_grid, to_grid
 
+Grey = TypeVar("Grey", bound=np.generic)
 Contraction = Literal["padded", "unpadded"]
 """Whether the convolutions on the way down keep the size of what they are given."""
 _LOST = 4
@@ -97,8 +98,7 @@ class UnpaddedSquare:
         return to_grid(image, (self.size / rows, self.size / columns), 1.0)
 
 
-def centred(image: NDArray[np.generic], side: int) -> NDArray[np.generic]:
+def centred(image: NDArray[Grey], side: int) -> NDArray[Grey]:
     """The middle ``side`` x ``side`` pixels of the last two axes; a view."""
-    starts = [(size - side) // 2 for size in image.shape[-2:]]
-    middle = tuple(slice(start, start + side) for start in starts)
-    return image[(..., *middle)]
+    top, left = ((size - side) // 2 for size in image.shape[-2:])
+    return image[..., top : top + side, left : left + side]
