@@ -122,7 +122,7 @@ def _scores(mask: Path, patient: str, parts: Pipeline, grades: Grades) -> Iterat
             disc = truth == label
             own = found == _most(found[disc])
             grade = grades.get((patient, label))
-            (box,) = find_objects(own | disc)
+            (box,) = find_objects((own | disc).astype(np.uint8))
             own, disc = own[box], disc[box]
             apart = surface_distances(own, disc, spacing).assd_mm
             yield Score(variant, patient, disc_name(label), grade, dice(own, disc), volume_ratio(own, disc), apart)

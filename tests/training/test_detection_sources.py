@@ -16,10 +16,10 @@ from lumbardisc.phantom import write_phantom
 from lumbardisc.training.detection import boxed_slices as module
 from lumbardisc.training.detection.boxed_slices import Unusable, boxed_slices, usable
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.detection.kept import key_of_slices, read_slices, write_slices
+from lumbardisc.training.detection.kept import read_slices, write_slices
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.detection.sources.bodies import gaps
-from lumbardisc.training.kept import files_of
+from lumbardisc.training.kept import files_of, key_of_folders
 
 pytestmark = pytest.mark.train
 
@@ -98,13 +98,13 @@ def test_boxes_that_count_otherwise_than_what_is_seen_are_left_out(phantom: Path
 
 def test_what_was_kept_is_made_anew_where_a_file_changes(tmp_path: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"one")
-    before = key_of_slices({"masks": tmp_path}, "weights")
-    assert key_of_slices({"masks": tmp_path}, "weights") == before
-    assert key_of_slices({"masks": tmp_path}, "others") != before
+    before = key_of_folders({"masks": tmp_path}, "weights")
+    assert key_of_folders({"masks": tmp_path}, "weights") == before
+    assert key_of_folders({"masks": tmp_path}, "others") != before
     assert files_of(tmp_path / "1.png")[0][1] == 3
     assert files_of(tmp_path / "2.png") == []
     (tmp_path / "1.png").write_bytes(b"two, longer")
-    assert key_of_slices({"masks": tmp_path}, "weights") != before
+    assert key_of_folders({"masks": tmp_path}, "weights") != before
 
 
 def test_what_was_kept_comes_back(tmp_path: Path) -> None:

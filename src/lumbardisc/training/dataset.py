@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.utils.data import IterableDataset, get_worker_info
 
 from lumbardisc.errors import UsageError
 from lumbardisc.training.augment import Augmentation, crop
 from lumbardisc.training.config import SegmentationConfig
+from lumbardisc.training.endless import Endless
 from lumbardisc.training.patients import Split, deal, has_fixed_split
 from lumbardisc.training.sources import SOURCES, Example, labelled
 from lumbardisc.training.splits import Part
@@ -64,8 +63,8 @@ def _split(examples: Sequence[Example], settings: SegmentationConfig) -> Split:
     return Split({**deal(open_, validation, settings.test, seed=0).own, **told})
 
 
-class RandomCrops(IterableDataset[tuple[NDArray[Any], NDArray[Any]]]):
-    """Endless random crops: first a data set by its weight, then one of its cases."""
+class RandomCrops(Endless[Example, tuple[NDArray[Any], NDArray[Any]]]):
+    """Endless random crops."""
 
     def __init__(
         self,
@@ -76,19 +75,9 @@ class RandomCrops(IterableDataset[tuple[NDArray[Any], NDArray[Any]]]):
         augmentation: Augmentation,
         seed: int,
     ) -> None:
-        self.by_source = {
-            source: [example for example in examples if example.source == source]
-            for source in sorted({example.source for example in examples})
-        }
-        odds = np.array([weights.get(source, 1.0) for source in self.by_source])
-        self.odds = odds / odds.sum()
-        self.shape, self.spacing, self.augmentation, self.seed = shape, spacing, augmentation, seed
+        super().__init__(examples, weights, seed)
+        self.shape, self.spacing, self.augmentation = shape, spacing, augmentation
 
-    def __iter__(self) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-        worker = get_worker_info()
-        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        torch.set_num_threads(1) if worker else None
-        sources = list(self.by_source.values())
-        while True:
-            cases = sources[rng.choice(len(sources), p=self.odds)]
-            yield crop(cases[rng.integers(len(cases))], self.shape, self.spacing, rng, self.augmentation)
+    def sample(self, case: Example, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Network input and allowed classes, see ``augment.crop``."""
+        return crop(case, self.shape, self.spacing, rng, self.augmentation)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +22,12 @@ def files_of(path: Path) -> list[tuple[str, int, int]]:
     an exchanged image is noticed without reading it."""
     files = [(one, one.stat()) for one in (path, *sorted(path.rglob("*"))) if one.is_file()]
     return [(str(one.relative_to(path)), stat.st_size, stat.st_mtime_ns) for one, stat in files]
+
+
+def key_of_folders(data: Mapping[str, Path], weights: str) -> str:
+    """What is made of data sets by a network depends on: their files as they are now, and the network's checksum."""
+    files = [(name, files_of(folder)) for name, folder in sorted(data.items())]
+    return hashlib.sha256(json.dumps([weights, files]).encode()).hexdigest()
 
 
 def read_kept(path: Path, key: str, kind: type[Columns]) -> tuple[Columns, list[str]] | None:

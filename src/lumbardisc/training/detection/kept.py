@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.kept import files_of, read_kept, write_kept
+from lumbardisc.training.kept import read_kept, write_kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +24,6 @@ class _Columns:
     pixel: NDArray[np.float64]
     names: NDArray[np.str_]
     boxes: NDArray[np.float64]
-
-
-def key_of_slices(data: Mapping[str, Path], weights: str) -> str:
-    """What boxed slices depend on: the files of the data sets as they are now, and the segmentation's checksum."""
-    files = [(name, files_of(folder)) for name, folder in sorted(data.items())]
-    return hashlib.sha256(json.dumps([weights, files]).encode()).hexdigest()
 
 
 def write_slices(slices: Sequence[BoxedSlice], notes: Sequence[str], key: str, path: Path) -> None:

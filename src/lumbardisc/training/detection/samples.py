@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
-from torch.utils.data import IterableDataset, get_worker_info
 
 from lumbardisc.inference.detection import Boxes, network_input
 from lumbardisc.preprocess.intensity import Image
@@ -18,6 +17,7 @@ from lumbardisc.preprocess.square import Square
 from lumbardisc.training.augment import vary
 from lumbardisc.training.detection.boxes import BoxedSlice
 from lumbardisc.training.detection.views import Views
+from lumbardisc.training.endless import Endless
 
 Generator = np.random.Generator
 Sample = tuple[Image, NDArray[np.float32], NDArray[np.int64]]
@@ -84,8 +84,8 @@ def _labels(one: BoxedSlice) -> NDArray[np.int64]:
     return np.array(sorted(one.boxes), dtype=np.int64)
 
 
-class Samples(IterableDataset[Sample]):
-    """Endless varied samples: first a data set by its weight, then one of its slices. labels: 1 to this are learnt."""
+class Samples(Endless[BoxedSlice, Sample]):
+    """Endless varied slices. labels: boxes of discs 1 to this one are learnt."""
 
     def __init__(
         self,
@@ -96,23 +96,14 @@ class Samples(IterableDataset[Sample]):
         views: Views,
         seed: int,
     ) -> None:
-        self.by_source: dict[str, list[BoxedSlice]] = {}
-        for one in slices:
-            self.by_source.setdefault(one.source, []).append(one)
-        odds = np.array([weights.get(source, 1.0) for source in self.by_source])
-        self.odds = odds / odds.sum()
-        self.side, self.labels, self.views, self.seed = side, labels, views, seed
+        super().__init__(slices, weights, seed)
+        self.side, self.labels, self.views = side, labels, views
 
-    def __iter__(self) -> Iterator[Sample]:
-        worker = get_worker_info()
-        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        torch.set_num_threads(1) if worker else None
-        sources = list(self.by_source.values())
-        while True:
-            of_source = sources[rng.choice(len(sources), p=self.odds)]
-            image, boxes, labels = varied(of_source[rng.integers(len(of_source))], self.side, self.views, rng)
-            learnt = labels <= self.labels
-            yield image, boxes[learnt], labels[learnt]
+    def sample(self, case: BoxedSlice, rng: Generator) -> Sample:
+        """The slice seen otherwise, with the boxes that are learnt."""
+        image, boxes, labels = varied(case, self.side, self.views, rng)
+        learnt = labels <= self.labels
+        return image, boxes[learnt], labels[learnt]
 
 
 def collate(samples: Sequence[Sample]) -> tuple[Tensor, list[Tensor], list[Tensor]]:

@@ -19,11 +19,12 @@ from lumbardisc.preprocess.square import Square
 from lumbardisc.training.config import DetectionConfig, read_config
 from lumbardisc.training.detection.boxed_slices import overlap, usable
 from lumbardisc.training.detection.boxes import BoxedSlice
-from lumbardisc.training.detection.kept import key_of_slices, read_slices, write_slices
+from lumbardisc.training.detection.kept import read_slices, write_slices
 from lumbardisc.training.detection.loss import DetectionLoss
 from lumbardisc.training.detection.samples import Samples, collate, plain
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.export import export
+from lumbardisc.training.kept import key_of_folders
 from lumbardisc.training.run_folder import FREE, key_of, load
 from lumbardisc.training.splits import part_of
 from lumbardisc.training.steps import Progress, fit_steps
@@ -103,7 +104,7 @@ def load_slices(settings: DetectionConfig, tell: Progress) -> list[BoxedSlice]:
     if unknown := [name for name in settings.data if name not in SOURCES]:
         raise UsageError(f"data.{unknown[0]}: unknown kind of data set; known are {', '.join(SOURCES)}")
     segmenter = Segmenter(settings.segmentation)
-    path, key = settings.out / "slices.npz", key_of_slices(settings.data, segmenter.weights.sha256)
+    path, key = settings.out / "slices.npz", key_of_folders(settings.data, segmenter.weights.sha256)
     if kept := read_slices(path, key):
         return kept
     notes: list[str] = []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbardisc.training.kept import files_of, read_kept, write_kept
+from lumbardisc.training.kept import read_kept, write_kept
 from lumbardisc.training.refinement.discs import OutlinedDiscs
 
 
@@ -26,12 +24,6 @@ class _Columns:
     shape: NDArray[np.int64]
     spacing: NDArray[np.float64]
     names: NDArray[np.str_]
-
-
-def key_of_discs(data: Mapping[str, Path], weights: str) -> str:
-    """What outlined discs depend on: the files of the data sets as they are now, and the segmentation's checksum."""
-    files = [(name, files_of(folder)) for name, folder in sorted(data.items())]
-    return hashlib.sha256(json.dumps([weights, files]).encode()).hexdigest()
 
 
 def write_discs(cases: Sequence[OutlinedDiscs], key: str, path: Path) -> None:

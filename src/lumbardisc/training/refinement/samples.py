@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.utils.data import IterableDataset, get_worker_info
 
 from lumbardisc.anatomy.frames import DiscFrame
 from lumbardisc.preprocess.crops import Placement, place
 from lumbardisc.preprocess.disc_planes import disc_planes, network_input, slices_beside
 from lumbardisc.preprocess.intensity import Image
 from lumbardisc.training.augment import vary
+from lumbardisc.training.endless import Endless
 from lumbardisc.training.refinement.discs import OutlinedDiscs
 from lumbardisc.training.refinement.views import DiscViews
 
@@ -68,26 +67,16 @@ def _target(one: OutlinedDiscs, index: int, label: int, placement: Placement) ->
     return placement.cut((one.labels[index] == label).astype(np.float32))
 
 
-class Samples(IterableDataset[Sample]):
-    """Endless varied crops: first a data set by its weight, then one of its cases, then a disc of it on a slice."""
+class Samples(Endless[OutlinedDiscs, Sample]):
+    """Endless varied crops: of a case, any disc on any slice that shows it."""
 
     def __init__(
         self, cases: Sequence[OutlinedDiscs], weights: Mapping[str, float], scale: Scale, views: DiscViews, seed: int
     ) -> None:
-        self.by_source: dict[str, list[OutlinedDiscs]] = {}
-        for one in cases:
-            self.by_source.setdefault(one.source, []).append(one)
-        odds = np.array([weights.get(source, 1.0) for source in self.by_source])
-        self.odds = odds / odds.sum()
-        self.scale, self.views, self.seed = scale, views, seed
+        super().__init__(cases, weights, seed)
+        self.scale, self.views = scale, views
 
-    def __iter__(self) -> Iterator[Sample]:
-        worker = get_worker_info()
-        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        torch.set_num_threads(1) if worker else None
-        sources = list(self.by_source.values())
-        while True:
-            of_source = sources[rng.choice(len(sources), p=self.odds)]
-            one = of_source[rng.integers(len(of_source))]
-            index, label, frame = one.frames[rng.integers(len(one.frames))]
-            yield varied(one, index, label, frame, self.scale, self.views, rng)
+    def sample(self, case: OutlinedDiscs, rng: Generator) -> Sample:
+        """One disc on one slice, varied."""
+        index, label, frame = case.frames[rng.integers(len(case.frames))]
+        return varied(case, index, label, frame, self.scale, self.views, rng)

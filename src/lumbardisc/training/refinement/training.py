@@ -20,8 +20,9 @@ from lumbardisc.networks.unet import UNet
 from lumbardisc.preprocess.disc_planes import PLANES
 from lumbardisc.training.config import RefinementConfig, read_config
 from lumbardisc.training.export import export
+from lumbardisc.training.kept import key_of_folders
 from lumbardisc.training.refinement.discs import OutlinedDiscs
-from lumbardisc.training.refinement.kept import key_of_discs, read_discs, write_discs
+from lumbardisc.training.refinement.kept import read_discs, write_discs
 from lumbardisc.training.refinement.samples import Samples, Scale, plain
 from lumbardisc.training.refinement.sources import SOURCES
 from lumbardisc.training.run_folder import FREE, key_of
@@ -127,7 +128,7 @@ def load_discs(settings: RefinementConfig, tell: Progress) -> list[OutlinedDiscs
     if unknown := [name for name in settings.data if name not in SOURCES]:
         raise UsageError(f"data.{unknown[0]}: unknown kind of data set; known are {', '.join(SOURCES)}")
     checksum = load_weights(default_weights("segmentation"), "segmentation").sha256
-    path, key = settings.out / "discs.npz", key_of_discs(settings.data, checksum)
+    path, key = settings.out / "discs.npz", key_of_folders(settings.data, checksum)
     if kept := read_discs(path, key):
         return kept
     cases = [one for name, folder in settings.data.items() for one in _cases(name, folder, tell)]
