@@ -31,7 +31,7 @@ CHOICE = {
     "refused": [{"series_number": 1, "description": "", "images": 3, "reason": "is a localizer"}],
 }
 
-PARTS = SimpleNamespace(checksums={"segmentation": "0"})
+PARTS = SimpleNamespace(cards={"segmentation": {"sha256": "0"}})
 
 
 @dataclass

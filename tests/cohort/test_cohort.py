@@ -31,7 +31,7 @@ ASKED = {"contrast": None}
 class Parts:
     """Stands in for the networks."""
 
-    checksums: Mapping[str, str] = {"segmentation": "one"}
+    cards: Mapping[str, Mapping[str, object]] = {"segmentation": {"sha256": "one", "threshold": 0.5}}
 
 
 def quick(source: Any, place: Any, root: Path, _how: Any) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def test_nothing_finished_is_repeated_and_nothing_stale_is_served(
     assert repeated(inputs, out) == "b", "its bytes do, even of the same size and time"
     assert repeated(inputs, out, {"t1rho": True}) == "abc"
     assert repeated(inputs, out, {"t1rho": True}, {"contrast": "t1"}) == "abc"
-    monkeypatch.setattr(Parts, "checksums", {"segmentation": "two"})
+    monkeypatch.setattr(Parts, "cards", {"segmentation": {"sha256": "one", "threshold": 0.6}})
     assert repeated(inputs, out, {"t1rho": True}, {"contrast": "t1"}) == "abc"
     monkeypatch.setattr("lumbardisc.cohort.key.__version__", "0.0.0")
     assert repeated(inputs, out, {"t1rho": True}, {"contrast": "t1"}) == "abc"

@@ -42,16 +42,16 @@ def analyze_cohort(
     tell: called with every outcome as it comes. Results of an outcome: see ``study.analyze_study``. Raises UsageError
     or WeightsError before any work where no study could be analysed so. Values of ``how`` must be hashable.
     """
-    weights = parts_for(how).checksums
-    work = [_job(task, root, how, weights) for task in tasks]
+    networks = parts_for(how).cards
+    work = [_job(task, root, how, networks) for task in tasks]
     for job in work:
         _forget_what_changed(job, root)
     return jobs.run(work, root / STORE, engine, tell)
 
 
-def _job(task: Task, root: Path, how: Mapping[str, Any], weights: Mapping[str, str]) -> Job:
+def _job(task: Task, root: Path, how: Mapping[str, Any], networks: Mapping[str, Any]) -> Job:
     own = {name: value for name, value in how.items() if name != "weights"}  # where those lie does not count
-    settings = {"how": own, "weights": weights, "asked": task.asked, "files": task.place.files}
+    settings = {"how": own, "networks": networks, "asked": task.asked, "files": task.place.files}
     arguments = (task.source, task.place, root, how)
     return Job(task.source.name, key_of(task.source, settings), analyze_study, arguments)
 

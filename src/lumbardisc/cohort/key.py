@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def key_of(source: Source, settings: Mapping[str, Any]) -> str:
     """sha256 of contents and settings. Where a file lies and when it was written do not count, its bytes do.
 
-    settings: all that the user set beside the inputs, and the checksums of the networks; JSON-ready.
+    settings: all that the user set beside the inputs, and the cards of the networks; JSON-ready.
     """
     key = hashlib.sha256(json.dumps([__version__, settings], sort_keys=True, default=str).encode())
     for blob in source.files:

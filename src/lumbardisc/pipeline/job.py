@@ -69,7 +69,7 @@ class Pipeline:
         tell("writing", 0.95)
         provenance = {
             "version": __version__,
-            "weights": self.checksums,
+            "weights": {part: card["sha256"] for part, card in self.cards.items()},
             "settings": self._settings(),
             "input": _input(scan),
             "contrast": contrast,
@@ -81,9 +81,9 @@ class Pipeline:
         return _study(scan, name, spine, measured, graded, estimated, unused, provenance)
 
     @property
-    def checksums(self) -> dict[str, str]:
-        """Part -> sha256 of its weights."""
-        return {part: one.weights.sha256 for part, one in self._networks().items()}
+    def cards(self) -> dict[str, dict[str, Any]]:
+        """Part -> the card of its network: the checksum, and the settings that it is used with."""
+        return {part: one.weights.settings for part, one in self._networks().items()}
 
     def _find(self, volume: Volume, clock: Clock, progress: Callable[[float], None] | None = None) -> Spine:
         return find_spine(self.segmenter, volume, clock, progress, self.second)
