@@ -321,3 +321,14 @@ def test_libraries_stay_silent_about_bad_files(tmp_path, capfd, recwarn):
             source.load()
     assert capfd.readouterr() == ("", "")
     assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_the_masks_of_phantoms_are_no_scans(tmp_path):
+    nifti(tmp_path / "phantoms" / "seed-0000_t2.nii.gz")
+    nifti(tmp_path / "phantoms" / "truth" / "seed-0000_t2.nii.gz")
+    (tmp_path / "phantoms" / "truth" / "truth.csv").write_text("study\n")
+    assert names(tmp_path / "phantoms") == ["seed-0000_t2"]
+    with ZipFile(tmp_path / "sent.zip", "w") as archive:
+        for path in (tmp_path / "phantoms").rglob("*.*"):
+            archive.write(path, path.relative_to(tmp_path / "phantoms"))
+    assert names(tmp_path / "sent.zip") == ["seed-0000_t2"]

@@ -23,6 +23,8 @@ from lumbardisc.io.scan import CONTRASTS, Scan, Source
 
 READ = "DICOM, NIfTI, MHA, NRRD, PNG, TIFF"
 DICOM_SUFFIXES = (".dcm", ".ima")
+TRUTH = "truth.csv"
+"""A folder that holds this table holds masks and not images."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ def _dicom_files(paths: Sequence[Path], wishes: _Wishes) -> list[_Found]:
 
 def _collection(root: Path, blobs: Sequence[Blob], wishes: _Wishes) -> list[_Found]:
     """The studies of a folder or a zip: DICOM ones, then image files."""
+    blobs = _without_truth(root, blobs)
     frames, problems = scan(blob for blob in blobs if suffix_of(blob.name) is None)
     warnings = tuple(str(problem) for problem in problems.values())
     studies = by_study(frames)
@@ -182,6 +185,12 @@ def _collection(root: Path, blobs: Sequence[Blob], wishes: _Wishes) -> list[_Fou
         if len(found) < 2
         else [*found, *_without_image(root, blobs, [*(frame.blob for frame in frames), *images])]
     )
+
+
+def _without_truth(root: Path, blobs: Sequence[Blob]) -> list[Blob]:
+    """Without what ``data phantom`` writes beside its images: masks, which are no scans."""
+    truth = {_inside(blob, root).parent for blob in blobs if _inside(blob, root).name == TRUTH}
+    return [blob for blob in blobs if _inside(blob, root).parent not in truth]
 
 
 def _without_image(root: Path, blobs: Sequence[Blob], readable: Sequence[Blob]) -> Iterator[_Found]:
