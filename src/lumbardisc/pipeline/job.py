@@ -69,7 +69,7 @@ class Pipeline:
         tell("writing", 0.95)
         provenance = {
             "version": __version__,
-            "weights": {part: card["sha256"] for part, card in self.cards.items()},
+            "weights": {part: one.weights.sha256 for part, one in self._networks().items()},
             "settings": self._settings(),
             "input": _input(scan),
             "contrast": contrast,
