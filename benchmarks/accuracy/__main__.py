@@ -24,6 +24,7 @@ from lumbardisc.errors import LumbardiscError
 PARTS: dict[str, Callable[[argparse.Namespace], tuple[str, int]]] = {
     "structures": structures_section,
     "volumes": volumes_section,
+    "volumes_folds": volumes_section,
     "grading": grading_section,
     "detection": detection_section,
     "naming": naming_section,
@@ -51,6 +52,8 @@ def main() -> int:
 
 def _wanted(options: argparse.Namespace) -> list[str]:
     measured = ["structures", "volumes", "grading", "detection"] if options.what == "all" else [options.what]
+    if options.refiner:
+        measured = ["volumes_folds"]
     return [*(measured if options.data else []), *(["folds"] if options.folds else [])]
 
 
@@ -71,7 +74,7 @@ def _options() -> argparse.Namespace:
         type=Path,
         action="append",
         default=[],
-        help="volumes: exported refiners, each for the patients that its card says it left out (leave_out in its TOML)",
+        help="exported refiners: disc volumes alone, each for the patients it left out (leave_out in its TOML)",
     )
     parser.add_argument("--write", type=Path, help="a page to keep the tables in; figures go into images/ beside it")
     parser.add_argument("--verbose", action="store_true", help="a line per image on standard error")

@@ -17,6 +17,7 @@ from lumbardisc.inference.detection import Detector, FoundDisc
 from lumbardisc.io.grid import working_affine
 from lumbardisc.levels import is_disc
 from lumbardisc.pipeline.clock import Clock
+from lumbardisc.pipeline.refine import refine_spine
 from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
 from lumbardisc.training.detection.sources import SOURCES, BoxedCase
 from lumbardisc.training.detection.sources.case import box_of
@@ -24,12 +25,12 @@ from lumbardisc.training.detection.sources.spider import MARGIN
 from lumbardisc.training.splits import part_of
 from lumbardisc.volume import Volume
 
-DETECTOR, SEGMENTATION = "detector", "segmentation"
+DETECTOR, SEGMENTATION, REFINED = "detector", "segmentation", "refined segmentation"
 
 
 @dataclass(frozen=True)
 class BoxedImage:
-    """group: what is told apart in tables. truth: disc label -> box. found: detector, segmentation -> their boxes."""
+    """group: what is told apart in tables. truth: disc label -> box. found: who reads -> the boxes."""
 
     group: str
     patient: str
@@ -60,12 +61,16 @@ def boxed_cases(options: argparse.Namespace, sources: Collection[str]) -> Iterat
 
 
 def read_image(case: BoxedCase, detector: Detector) -> BoxedImage:
-    """A case of one slice, read by both."""
+    """A case of one slice, read by the detector, by the segmentation, and by that with its outlines drawn anew."""
     rows_mm, columns_mm = case.spacing[1:]
-    spine = spine_of(case)
+    spine, refiner = spine_of(case), PIPELINE.refiner
+    refined = spine
+    if spine and refiner and case.contrast in refiner.contrasts:
+        refined = refine_spine(refiner, spine, Volume(case.image, working_affine(case.spacing)))
     found = {
         DETECTOR: tuple(map(_detection, detector(case.image[0], (rows_mm, columns_mm)))),
         SEGMENTATION: tuple(segmented(spine)) if spine else (),
+        REFINED: tuple(segmented(refined)) if refined else (),
     }
     return BoxedImage(f"{case.source}, {case.contrast}", case.patient, case.case, case.boxes[0], found)
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 import numpy as np
-from boxed import DETECTOR, SEGMENTATION, BoxedImage, as_published, boxed_cases, read_image, the_detector
+from boxed import DETECTOR, REFINED, SEGMENTATION, BoxedImage, as_published, boxed_cases, read_image, the_detector
 from grading_tables import table
 from measures import PIPELINE
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def _summary(name: str, group: Sequence[BoxedImage]) -> list[list[object]]:
     patients = len({one.patient for one in group})
     return [
         [f"{name}: {len(group)}", patients, reader, *_precisions(group, reader), _share_right(group, reader)]
-        for reader in (DETECTOR, SEGMENTATION)
+        for reader in (DETECTOR, SEGMENTATION, REFINED)
     ]
 
 

@@ -47,8 +47,8 @@ def one_case(monkeypatch: pytest.MonkeyPatch) -> BoxedCase:
     parts = (network.found.classes, network.found.lowest, network.found.certainty)
     sees = type(network)(type(network.found)(*(part[middle] for part in parts)))
     sees_with_weights = SimpleNamespace(weights=SimpleNamespace(sha256="s" * 64))
-    monkeypatch.setattr(boxed, "PIPELINE", SimpleNamespace(segmenter=sees))
-    monkeypatch.setattr(detection, "PIPELINE", SimpleNamespace(segmenter=sees_with_weights))
+    monkeypatch.setattr(boxed, "PIPELINE", SimpleNamespace(refiner=None, segmenter=sees))
+    monkeypatch.setattr(detection, "PIPELINE", SimpleNamespace(refiner=None, segmenter=sees_with_weights))
     case = BoxedCase("spider_midsagittal", "4", "4_t2", "t2", image, (4.0, 1.0, 1.0), {0: SPINE}, whole=True)
     for page in (detection, naming):
         monkeypatch.setattr(page, "boxed_cases", lambda *_: iter([case]))

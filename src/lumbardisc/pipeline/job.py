@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lumbardisc import __version__
@@ -21,7 +21,7 @@ from lumbardisc.pipeline.grading import Graded, grade_images
 from lumbardisc.pipeline.grid import to_file_grid
 from lumbardisc.pipeline.images import LabelledImage, companions
 from lumbardisc.pipeline.names import name_warnings, numbering_record
-from lumbardisc.pipeline.refine import refine_discs
+from lumbardisc.pipeline.refine import refine_spine
 from lumbardisc.pipeline.spine import SecondReader, Spine, find_spine
 from lumbardisc.pipeline.study import Disc, Discs, Study, Value
 from lumbardisc.quantify import Measurements, measure
@@ -53,7 +53,7 @@ class Pipeline:
         contrast = _contrast(scan, working, spine.labelling)
         tell("measuring", 0.8)
         if self.refiner and contrast["name"] in self.refiner.contrasts:
-            spine = _refined(self.refiner, spine, working)
+            spine = refine_spine(self.refiner, spine, working)
             clock.lap("refinement_s")
         labels = spine.labelling.labels
         measured = measure(working.array, labels, working.spacing, mid_slice, affine=working.affine)
@@ -113,13 +113,6 @@ class Pipeline:
             "t1rho": self.estimator,
         }
         return {name: part for name, part in parts.items() if part}
-
-
-def _refined(refiner: Refiner, spine: Spine, volume: Volume) -> Spine:
-    """The spine with the outlines of its discs drawn more finely. Grades go on looking at the discs as first found,
-    which is how they were learnt."""
-    labels = refine_discs(refiner, volume.array, spine.labelling.labels, volume.spacing[1:])
-    return replace(spine, labelling=replace(spine.labelling, labels=labels))
 
 
 def _contrast(scan: Scan, working: Volume, labelling: Labelling) -> dict[str, Any]:

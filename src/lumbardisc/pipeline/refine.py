@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,11 @@ from scipy import ndimage
 from lumbardisc.anatomy.frames import DiscFrame, disc_frames
 from lumbardisc.inference.refinement import Refiner
 from lumbardisc.levels import DISCS
+from lumbardisc.pipeline.spine import Spine
 from lumbardisc.preprocess.crops import Placement, place
 from lumbardisc.preprocess.disc_planes import disc_planes, slices_beside
 from lumbardisc.preprocess.intensity import Image
+from lumbardisc.volume import Volume
 
 Labels = NDArray[np.int16]
 PLAUSIBLE = (0.5, 2.0)
@@ -28,6 +30,15 @@ class _Seen:
     index: int
     label: int
     placement: Placement
+
+
+def refine_spine(refiner: Refiner, spine: Spine, volume: Volume) -> Spine:
+    """The spine with the outlines of its discs drawn anew. volume: the image it was found in, in the working order.
+
+    Grades go on looking at the discs as first found, which is how they were learnt.
+    """
+    labels = refine_discs(refiner, volume.array, spine.labelling.labels, volume.spacing[1:])
+    return replace(spine, labelling=replace(spine.labelling, labels=labels))
 
 
 def refine_discs(refiner: Refiner, image: NDArray[np.generic], labels: Labels, pixel: tuple[float, float]) -> Labels:
