@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Cluster, Jobs, Out, Quiet, Spacing, Verbose, parse_spacing
+from lumbardisc.cli.options import Cluster, Jobs, Out, Quiet, Spacing, T1rho, Verbose, Weights, parse_spacing
 from lumbardisc.cli.studies import analyze_studies
 from lumbardisc.jobs import engine_for
 
@@ -36,13 +36,8 @@ def analyze(
     cross_check: Annotated[
         bool, typer.Option(help="Let the detector read the names of the segmentation again; doubt is told.")
     ] = True,
-    t1rho: Annotated[
-        bool, typer.Option("--t1rho", help="Estimate T1rho (ms) and phase too, by a network that has seen no patient.")
-    ] = False,
-    weights: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="Your own exported network in place of ours for its task; may be repeated."),
-    ] = None,
+    t1rho: T1rho = False,
+    weights: Weights = None,
     jobs: Jobs = 1,
     cluster: Cluster = None,
     quiet: Quiet = False,

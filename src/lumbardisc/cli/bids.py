@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lumbardisc.cli.console import Voice, complain
-from lumbardisc.cli.options import Cluster, Jobs, Quiet, Verbose
+from lumbardisc.cli.options import Cluster, Jobs, Quiet, T1rho, Verbose, Weights
 from lumbardisc.cli.studies import check_writable, run_tasks, tell_cohort
 from lumbardisc.errors import UsageError
 from lumbardisc.jobs import Engine, engine_for
@@ -32,10 +32,8 @@ def bids(
             "--participant-label", "--participant_label", metavar="LABEL", help="Only these, with or without sub-."
         ),
     ] = None,
-    t1rho: Annotated[bool, typer.Option("--t1rho", help="Estimate T1rho (ms) and phase too; see analyze.")] = False,
-    weights: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Your own exported network in place of ours; see analyze.")
-    ] = None,
+    t1rho: T1rho = False,
+    weights: Weights = None,
     jobs: Jobs = 1,
     cluster: Cluster = None,
     quiet: Quiet = False,

@@ -13,6 +13,13 @@ Spacing = Annotated[
     str | None,
     typer.Option(metavar="SLICE,ROW,COL", help="Voxel spacing in mm, for PNG and TIFF: between slices, rows, columns."),
 ]
+T1rho = Annotated[
+    bool, typer.Option("--t1rho", help="Estimate T1rho (ms) and phase too, by a network that has seen no patient.")
+]
+Weights = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="Your own exported network in place of ours for its task; may be repeated."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="How many to do at a time on this machine.")]
 Cluster = Annotated[
     Path | None,

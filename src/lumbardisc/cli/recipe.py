@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from lumbardisc.cli.console import Voice, complain, explain
+from lumbardisc.cli.console import Advance, Voice, complain, explain
 from lumbardisc.cli.options import Config, Quiet, Spacing, parse_spacing
 from lumbardisc.cli.studies import check_writable
 from lumbardisc.errors import LumbardiscError, UsageError
@@ -51,9 +51,7 @@ def ding2024(
         raise typer.Exit(_grade(config, grade, out, spacing, voice))
     from lumbardisc.recipes.ding2024 import run
 
-    with voice.progress(1.0) as advance:
-        folder = run(config, advance)
-    voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
+    _train(run, config, voice)
 
 
 @app.command()
@@ -87,9 +85,7 @@ def li2024(
         raise typer.Exit(_phases(config, phases, out, spacing, voice))
     from lumbardisc.recipes.li2024 import run
 
-    with voice.progress(1.0) as advance:
-        folder = run(config, advance)
-    voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
+    _train(run, config, voice)
 
 
 @app.command()
@@ -121,6 +117,11 @@ def markhali2024(
         raise typer.Exit(_segment(config, segment, out, spacing, voice))
     from lumbardisc.recipes.markhali2024 import run
 
+    _train(run, config, voice)
+
+
+def _train(run: Callable[[Path, Advance], Path], config: Path, voice: Voice) -> None:
+    """Run a recipe as its configuration says, and tell where its results are."""
     with voice.progress(1.0) as advance:
         folder = run(config, advance)
     voice.say(f"tables, figures and checkpoints: {folder / 'results.md'}")
