@@ -229,9 +229,15 @@ def test_a_knee_among_spines_stops_none_of_them(
     first, second = capfd.readouterr().err.splitlines()
     assert first.startswith("lumbardisc: leer: is empty")
     assert second.startswith("lumbardisc: knee.nii: no lumbar spine")
-    (done,) = (tmp_path / "out").iterdir()
-    assert done.name == "Rückenwirbelsäule_腰"
+    done = tmp_path / "out" / "Rückenwirbelsäule_腰"
     assert complete(done)
+    others = {path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")} - {done.name}
+    assert others - {"cohort.parquet"} == {
+        "cohort.csv",
+        "failures.csv",
+        "qc.html",
+    }  # Parquet where pyarrow is installed
+    assert len((tmp_path / "out" / "failures.csv").read_text(encoding="utf-8").splitlines()) == 1 + 2
 
 
 @contextmanager

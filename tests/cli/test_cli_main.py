@@ -123,16 +123,24 @@ def test_training_without_its_libraries_says_what_to_install(
     assert 'pip install "lumbardisc[train]"' in err
 
 
-@pytest.mark.parametrize(("option", "resume"), [([], True), (["--resume"], True), (["--restart"], False)])
-def test_training_is_called(monkeypatch: pytest.MonkeyPatch, option: list[str], resume: bool) -> None:
+@pytest.mark.parametrize(
+    ("option", "resume", "init"),
+    [
+        ([], True, None),
+        (["--resume"], True, None),
+        (["--restart"], False, None),
+        (["--init", "default"], True, "default"),
+    ],
+)
+def test_training_is_called(monkeypatch: pytest.MonkeyPatch, option: list[str], resume: bool, init: str | None) -> None:
     calls: list[Any] = []
 
-    def fake(config: Path, *, resume: bool, progress: Any) -> Path:
+    def fake(config: Path, *, init: str | None, resume: bool, progress: Any) -> Path:
         progress(1, 2, 0.25)
-        calls.append((config, resume))
+        calls.append((config, resume, init))
         return config.parent / "run"
 
     monkeypatch.setattr(train, "find_spec", lambda _name: object())
     monkeypatch.setitem(sys.modules, "lumbardisc.training.segmentation", SimpleNamespace(train=fake))
     assert run(["train", "segmentation", "config.toml", *option]) == 0
-    assert calls == [(Path("config.toml"), resume)]
+    assert calls == [(Path("config.toml"), resume, init)]
