@@ -26,7 +26,7 @@ from lumbardisc.evaluation.overlap import dice, volume_ratio
 from lumbardisc.evaluation.segmentation.surface import surface_distances
 from lumbardisc.inference.refinement import Refiner
 from lumbardisc.inference.weights import load_weights
-from lumbardisc.levels import DISCS, disc_name
+from lumbardisc.levels import are_discs, disc_name
 from lumbardisc.pipeline import Pipeline
 from lumbardisc.training.grades.spider_slices import read as read_grades
 from lumbardisc.training.splits import part_of
@@ -129,7 +129,7 @@ def _scores(mask: Path, patient: str, parts: Pipeline, grades: Grades) -> Iterat
 
 
 def _discs(labels: Labels) -> Labels:
-    return np.where((labels >= 1) & (labels <= len(DISCS)), labels, 0)
+    return np.where(are_discs(labels), labels, 0)
 
 
 def _most(labels: Labels) -> int:

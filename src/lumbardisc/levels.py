@@ -7,6 +7,11 @@ Discs are counted upward from the sacrum: 1 = L5/S1, 2 = L4/L5, ... Bodies are 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SACRUM = 100
 CANAL = 200
@@ -70,6 +75,11 @@ def body_label(name: str) -> int:
 def is_disc(label: int) -> bool:
     """Whether a label number is a disc's."""
     return 1 <= label <= len(DISCS)
+
+
+def are_discs(labels: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Where an array of label numbers, of any shape, holds a disc's."""
+    return (labels >= 1) & (labels <= len(DISCS))
 
 
 def is_body(label: int) -> bool:

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from lumbardisc.anatomy.frames import DiscFrame, disc_frames
 from lumbardisc.inference.refinement import Refiner
-from lumbardisc.levels import DISCS
+from lumbardisc.levels import are_discs
 from lumbardisc.pipeline.spine import Spine
 from lumbardisc.preprocess.crops import Placement, place
 from lumbardisc.preprocess.disc_planes import disc_planes, slices_beside
@@ -70,15 +70,11 @@ def _draw(refined: Labels, labels: Labels, one: _Seen, probabilities: Image, thr
     """Put one disc into ``refined`` (row, column); other discs keep their pixels."""
     window, values = one.placement.paste(probabilities, labels.shape)
     before, now = labels[window] == one.label, refined[window]
-    free = before | ~_discs(now)
+    free = before | ~are_discs(now)
     drawn = _touching((values > threshold) & free, before) | (before & np.isnan(values))
     if PLAUSIBLE[0] <= drawn.sum() / before.sum() <= PLAUSIBLE[1]:
         now[before] = 0
         now[drawn] = one.label
-
-
-def _discs(labels: Labels) -> NDArray[np.bool_]:
-    return (labels >= 1) & (labels <= len(DISCS))
 
 
 def _touching(mask: NDArray[np.bool_], seed: NDArray[np.bool_]) -> NDArray[np.bool_]:

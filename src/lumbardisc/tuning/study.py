@@ -13,7 +13,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from lumbardisc import jobs
-from lumbardisc.errors import OutputError, UsageError
+from lumbardisc.errors import UsageError
+from lumbardisc.io.folders import make_folder
 from lumbardisc.training.run_folder import key_of
 from lumbardisc.tuning.config import TuningConfig, read_config, versions_of
 from lumbardisc.tuning.recipes import TUNABLE, Tunable
@@ -112,10 +113,7 @@ def tune(path: Path, engine: jobs.Engine, tell: Callable[[jobs.Outcome, Study, i
 
 def train_run(recipe: str, settings: Any, version: BaseModel, seed: int, folder: Path) -> dict[str, Any]:
     """One run, as a job: in any process, on any machine that sees the folders. Raises LumbardiscError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
+    make_folder(folder)
     return TUNABLE[recipe]().train(settings, version, seed, folder)
 
 

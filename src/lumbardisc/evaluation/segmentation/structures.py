@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lumbardisc.evaluation.detection import Box
 from lumbardisc.evaluation.overlap import Mask, dice, iou, precision, recall, volume_ratio
 from lumbardisc.evaluation.segmentation.surface import TOLERANCE_MM, surface_distances
-from lumbardisc.levels import CANAL, DISCS, is_disc
+from lumbardisc.levels import CANAL, are_discs, is_disc
 from lumbardisc.quantify.measure import measured_slice
 from lumbardisc.quantify.regions import Region, Section, Spacing, regions
 from lumbardisc.quantify.shape import shape
@@ -83,7 +83,7 @@ def shift(scored: Sequence[Scored]) -> int:
 
 def _discs(labels: Labels) -> Labels:
     """Labels of discs, 0 elsewhere."""
-    return np.where((labels >= 1) & (labels <= len(DISCS)), labels, 0)
+    return np.where(are_discs(labels), labels, 0)
 
 
 def _score(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.anatomy.frames import DiscFrame
+from lumbardisc.pipeline.refine import placement_of
 from lumbardisc.preprocess.crops import Placement, place
 from lumbardisc.preprocess.disc_planes import disc_planes, network_input, slices_beside
 from lumbardisc.preprocess.intensity import Image
@@ -32,7 +33,7 @@ class Scale:
 
 def plain(one: OutlinedDiscs, index: int, label: int, frame: DiscFrame, scale: Scale) -> Sample:
     """A disc as it is used, unvaried."""
-    placement = place(one.pixel, frame.centre_mm, frame.angle_deg, scale.step * frame.depth_mm, scale.shape)
+    placement = placement_of(frame, one.pixel, scale.step, scale.shape)
     planes = disc_planes(one.image, slices_beside(index, len(one.image)), placement)
     return network_input(planes), _target(one, index, label, placement)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbardisc.levels import DISCS
+from lumbardisc.levels import are_discs
 from lumbardisc.pipeline.contrast import contrast_from_image
 from lumbardisc.training.labelled.find import find_cases
 from lumbardisc.training.labelled.load import Reader
@@ -20,7 +20,7 @@ def read(folder: Path) -> Iterator[OutlinedDiscs]:
     reader = Reader.of(found)
     for case in (case for case in found.cases if case.image and case.labels):
         read = reader.read(case)
-        discs = np.where(read.labels <= len(DISCS), read.labels, 0).astype(np.uint8)
+        discs = np.where(are_discs(read.labels), read.labels, 0).astype(np.uint8)
         contrast = contrast_from_image(read.volume.array, read.labels.astype(np.int16)) or "t2"
         yield OutlinedDiscs(
             "labelled", case.patient, case.name, contrast, read.volume.array, discs, read.volume.spacing
