@@ -7,13 +7,17 @@ DEMO := .venv/$(STAMP)
 DEV := .venv-test/$(STAMP)
 BIN := .venv-test/bin
 
-.PHONY: demo test check docs clean
+.PHONY: demo test check tools docs clean
 
 demo: $(DEMO)
 	.venv/bin/lumbardisc demo -o demo
 
-test: check
-	$(BIN)/pytest
+test: check tools
+	LUMBARDISC_TOOLS=required $(BIN)/pytest
+
+# Orthanc, dcmtk and dicom3tools, from Debian's packages; a developer's own pytest skips what needs them and says so
+tools:
+	scripts/install-tools.sh
 
 check: $(DEV)
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ from lumbardisc.cli.main import run
 from lumbardisc.io.dicom_write import Acquisition, Subject, save_dicom
 from lumbardisc.io.grid import working_affine
 from lumbardisc.phantom.acquire import Geometry
-from lumbardisc.report import FILES
+from lumbardisc.report import USUAL
 from lumbardisc.volume import Volume
 
 RNG = np.random.default_rng(0)
@@ -155,7 +155,7 @@ def test_where_no_spine_is_none_is_found(what: str, tmp_path: Path, capfd: pytes
 
 
 def complete(out: Path) -> bool:
-    return sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    return sorted(path.name for path in out.iterdir()) == sorted(USUAL)
 
 
 def fine(spine: Volume) -> tuple[np.ndarray, np.ndarray]:

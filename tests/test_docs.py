@@ -130,7 +130,7 @@ def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["grade", "x"], ["analyze", "x", "--dicom"], ["data", "resample"], ["train", "segmentation", "--gpu"]]
+    "words", [["grade", "x"], ["analyze", "x", "--hologram"], ["data", "resample"], ["train", "segmentation", "--gpu"]]
 )
 def test_an_untrue_command_is_seen(words: list[str]) -> None:
     with pytest.raises(AssertionError):

@@ -70,7 +70,7 @@ class House:
     def write(self, _study: Any, out: Path) -> None:
         self.written.append(out)
         out.mkdir(parents=True, exist_ok=True)
-        for name in report.FILES:
+        for name in report.USUAL:
             (out / name).write_text("level,flags\n" if name == "discs.csv" else "")
         Image.new("RGB", (30, 40)).save(out / "overlay.png")
 
@@ -119,7 +119,7 @@ def test_many_studies_get_a_table_failures_and_a_page_and_are_not_repeated(
 
 def test_one_study_has_no_cohort(tmp_path: Path) -> None:
     run(["analyze", "a.nrrd", "-o", str(tmp_path)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(report.FILES)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(report.USUAL)
 
 
 def test_what_an_earlier_run_wrote_below_the_input_is_no_input(

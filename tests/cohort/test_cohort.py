@@ -23,6 +23,7 @@ from lumbardisc.cohort.page import quality_html, worst_first
 from lumbardisc.cohort.study import analyze_study, checksum
 from lumbardisc.io import save_nifti
 from lumbardisc.jobs import Engine
+from lumbardisc.report import Wanted
 from lumbardisc.volume import Volume
 
 ASKED = {"contrast": None}
@@ -46,7 +47,7 @@ def quick(source: Any, place: Any, root: Path, _how: Any) -> dict[str, Any]:
 def result(name: str, confidence: float | None = 0.9, flags: int = 0, **more: Any) -> dict[str, Any]:
     """What is known of a study."""
     known = {
-        "files": StudyFolder(Path(), name).files,
+        "files": StudyFolder(Path(), name, Wanted()).files,
         "levels": ["L5/S1", "L4/L5"],
         "concerns": [],
         "thumbnail": "eA==",
@@ -74,7 +75,7 @@ def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def repeated(inputs: Path, out: Path, how: Mapping[str, Any] | None = None, asked: Mapping[str, Any] = ASKED) -> str:
     """Names of the studies that a run does and does not find finished."""
-    tasks = [Task(source, StudyFolder(out, source.name), asked) for source in io.find([inputs])]
+    tasks = [Task(source, StudyFolder(out, source.name, Wanted()), asked) for source in io.find([inputs])]
     outcomes = analyze_cohort(tasks, out, how or {}, Engine())
     assert [one.error for one in outcomes if one.error] == []
     return "".join(one.job.name for one in outcomes if not one.kept)
@@ -116,7 +117,7 @@ def test_what_was_known_of_a_study_that_fails_now_is_forgotten(
     repeated(inputs, out)
     image(inputs / "b.nii", 7)
     monkeypatch.setattr(analyze, "analyze_study", lambda *_: 1 / 0)
-    tasks = [Task(source, StudyFolder(out, source.name), ASKED) for source in io.find([inputs])]
+    tasks = [Task(source, StudyFolder(out, source.name, Wanted()), ASKED) for source in io.find([inputs])]
     assert [one.error is None for one in analyze_cohort(tasks, out, {}, Engine())] == [True, False, True]
     assert sorted(finished(["a", "b", "c"], out)) == ["a", "c"]
 
@@ -188,7 +189,7 @@ def test_the_page_links_each_report_and_escapes_what_comes_from_outside() -> Non
 
 def test_a_whole_study_as_a_job(spine_file: Path, tmp_path: Path) -> None:
     (source,) = io.find([spine_file])
-    place = StudyFolder(tmp_path, source.name)
+    place = StudyFolder(tmp_path, source.name, Wanted())
     known = json.loads(json.dumps(analyze_study(source, place, tmp_path, {})))
     assert known["levels"][0] == "L5/S1"
     assert 0 < known["confidence"] <= 1

@@ -48,7 +48,7 @@ def contents(folder):
 
 def test_all_files_of_the_contract_and_no_other(study, tmp_path):
     report.write(study, tmp_path / "deep" / "Ergebnis ä 腰" / "out")
-    assert names(tmp_path / "deep" / "Ergebnis ä 腰" / "out") == FILES == set(report.FILES)
+    assert names(tmp_path / "deep" / "Ergebnis ä 腰" / "out") == FILES == set(report.USUAL)
     assert names(tmp_path / "deep" / "Ergebnis ä 腰") == {"out"}
 
 

@@ -8,7 +8,20 @@ from typing import Annotated, Literal
 import typer
 
 from lumbardisc.cli.console import Voice
-from lumbardisc.cli.options import Cluster, Jobs, Out, Quiet, Spacing, T1rho, Verbose, Weights, parse_spacing
+from lumbardisc.cli.options import (
+    Cluster,
+    Dicom,
+    Identified,
+    Jobs,
+    Out,
+    Pdf,
+    Quiet,
+    Spacing,
+    T1rho,
+    Verbose,
+    Weights,
+    parse_spacing,
+)
 from lumbardisc.cli.studies import analyze_studies
 from lumbardisc.jobs import engine_for
 
@@ -38,6 +51,9 @@ def analyze(
     ] = True,
     t1rho: T1rho = False,
     weights: Weights = None,
+    dicom: Dicom = False,
+    pdf: Pdf = False,
+    identified: Identified = False,
     jobs: Jobs = 1,
     cluster: Cluster = None,
     quiet: Quiet = False,
@@ -55,6 +71,8 @@ def analyze(
 
     Example: lumbardisc analyze study.zip -o report
     """
+    from lumbardisc.report import Wanted
+
     raise typer.Exit(
         analyze_studies(
             inputs,
@@ -69,5 +87,6 @@ def analyze(
             cross_check=cross_check,
             t1rho=t1rho,
             weights=tuple(weights or ()),
+            wanted=Wanted(dicom, pdf, identified),
         )
     )

@@ -20,6 +20,13 @@ Weights = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE", help="Your own exported network in place of ours for its task; may be repeated."),
 ]
+Dicom = Annotated[
+    bool, typer.Option("--dicom", help="Write DICOM SEG, SR, encapsulated PDF and a picture too, for a PACS.")
+]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Write the report as PDF too.")]
+Identified = Annotated[
+    bool, typer.Option("--identified", help="Keep patient and study in report, PDF and DICOM; else they are left out.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="How many to do at a time on this machine.")]
 Cluster = Annotated[
     Path | None,

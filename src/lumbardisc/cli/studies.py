@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from lumbardisc.cohort import Failure, Task
     from lumbardisc.io import Source
     from lumbardisc.pipeline import Pipeline
+    from lumbardisc.report import Wanted
 
 
 def analyze_studies(
@@ -27,18 +29,21 @@ def analyze_studies(
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
+    wanted: Wanted | None = None,
     **how: Any,
 ) -> int:
     """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
 
     Of many, those that an earlier run finished are not repeated, and ``out`` gets the cohort's own files. engine: what
-    does many, this process where none is given. spacing: slice, row, column in mm. how: options of
-    ``pipeline.pipeline_for``. Raises OutputError, UsageError or WeightsError before any work where ``out`` cannot be
-    written or no study could be analysed so.
+    does many, this process where none is given. spacing: slice, row, column in mm. wanted: files beside the usual
+    ones. how: options of ``pipeline.pipeline_for``. Raises OutputError, UsageError or WeightsError before any work
+    where ``out`` cannot be written or no study could be analysed so.
     """
     from lumbardisc import io
     from lumbardisc.cohort import StudyFolder, Task, parts_for, write_cohort
+    from lumbardisc.report import Wanted
 
+    wanted = wanted or Wanted()
     check_writable(out)
     parts = parts_for(how)
     engine = engine or Engine()
@@ -48,9 +53,9 @@ def analyze_studies(
     sources = [source for source in found if not _is_result(source)]
     if len(sources) == 1:
         with voice.progress(1.0) as advance:
-            return 0 if _analyze_alone(sources[0], out, voice, advance, parts) else 2
-    asked = {"series": series, "spacing": spacing, "contrast": contrast}
-    tasks = [Task(source, StudyFolder(out, source.name), asked) for source in sources]
+            return 0 if _analyze_alone(sources[0], out, wanted, voice, advance, parts) else 2
+    asked = {"series": series, "spacing": spacing, "contrast": contrast, **asdict(wanted)}
+    tasks = [Task(source, StudyFolder(out, source.name, wanted), asked) for source in sources]
     done, failures = run_tasks(tasks, out, voice, engine, how)
     write_cohort({name: outcome.result or {} for name, outcome in done.items()}, failures, out)
     tell_cohort(out, len(done), sum(outcome.kept for outcome in done.values()), voice)
@@ -116,7 +121,7 @@ def _is_result(source: Source) -> bool:
     return any(path.name in FILES and path.with_name("result.json").exists() for path in paths)
 
 
-def _analyze_alone(source: Source, out: Path, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
+def _analyze_alone(source: Source, out: Path, wanted: Wanted, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
     """Whether the one study could be read, analysed and written; where not, the reason was said."""
     from lumbardisc import pipeline, report
 
@@ -127,7 +132,7 @@ def _analyze_alone(source: Source, out: Path, voice: Voice, advance: Advance, pa
         advance_study("reading", 0.0)
         scan = source.load()
         study = pipeline.analyze_scan(scan, source.name, parts, progress=advance_study)
-        report.write(study, out)
+        report.write(study, out, wanted)
     except Exception as error:
         complain(_named(source, explain(error)))
         return False

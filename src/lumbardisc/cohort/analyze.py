@@ -22,7 +22,8 @@ STORE = ".lumbardisc"
 
 @dataclass(frozen=True)
 class Task:
-    """A study and where its results go. asked: what the user set for its reading, JSON-ready."""
+    """A study and where its results go. asked: what the user set for its reading and writing,
+    JSON-ready."""
 
     source: Source
     place: Place

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from lumbardisc.pipeline import Study
+    from lumbardisc.report import Wanted
 
 
 class Place(Protocol):
@@ -30,6 +31,7 @@ class StudyFolder:
 
     root: Path
     name: str
+    wanted: Wanted
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -47,4 +49,4 @@ class StudyFolder:
         """Write all files of the study. Raises OutputError."""
         from lumbardisc import report
 
-        report.write(study, self.root / self.name)
+        report.write(study, self.root / self.name, self.wanted)

@@ -12,6 +12,7 @@ from lumbardisc.io.dicom_geometry import grid_of
 from lumbardisc.io.dicom_header import Frame
 from lumbardisc.io.dicom_pixels import read_pixels
 from lumbardisc.io.grid import Image, Spacing, to_volume
+from lumbardisc.io.origin import Origin
 from lumbardisc.io.scan import Scan, Source
 from lumbardisc.io.series import Stack, choose, stacks_of
 
@@ -53,7 +54,8 @@ def read_stack(
     array, sha256 = read_pixels(grid.frames)
     volume, told = to_volume(Image(array, grid.affine, (*warnings, *grid.warnings)), spacing, where)
     headers = stack.first.acquisition.headers()
-    return Scan(volume, contrast or stack.contrast, headers, warnings=told, sha256=sha256)
+    origin = Origin(grid.frames)
+    return Scan(volume, contrast or stack.contrast, headers, warnings=told, sha256=sha256, origin=origin)
 
 
 def _source(stack: Stack, where: str) -> Source:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lumbardisc.io.blobs import Blob
+from lumbardisc.io.origin import Origin
 from lumbardisc.volume import Volume
 
 CONTRASTS = ("t1", "t2", "t2_space", "stir", "water", "flash")
@@ -23,6 +24,7 @@ class Scan:
     choice (chosen series, reasons, refused series with reasons), empty where there was nothing to choose.
     warnings: one line each (gaps, repeated slices, sform and qform that disagree, ...). sha256: of the input's bytes.
     placed: whether the file says where in space it lies. companions: images of the same spine with another contrast.
+    origin: the DICOM images that it was read from, None for other formats.
     """
 
     volume: Volume
@@ -33,6 +35,7 @@ class Scan:
     sha256: str = ""
     placed: bool = True
     companions: tuple[Source, ...] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,7 @@ def _study(
         ),
         flags=whole,
         provenance=provenance,
+        origin=scan.origin,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lumbardisc.inference.grading import Grading
+from lumbardisc.io.origin import Origin
 from lumbardisc.volume import LabelMap, Volume
 
 Value = float | int | bool | str
@@ -58,7 +59,7 @@ class Study:
     discs: lowest first. mid_slice: index of the mid-sagittal slice along the input's own left-right axis.
     spine: values of the whole spine (``lordosis_l1_s1_deg``, ...), undefined is NaN. warnings: one line each.
     flags: of the whole study (``level_ambiguous``, ...). provenance: JSON-ready: version, weights, settings, input,
-    series choice, numbering (with the alternative), timings.
+    series choice, numbering (with the alternative), timings. origin: the DICOM images behind ``image``, if any.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Study:
     warnings: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin | None = None
 
     @property
     def working_mid_slice(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lumbardisc.report.folder import FILES, write
+from lumbardisc.report.folder import FILES, USUAL, write
 from lumbardisc.report.t1rho import write_t1rho
 from lumbardisc.report.terminal import summary, told
+from lumbardisc.report.wanted import Wanted
 
-__all__ = ["FILES", "summary", "told", "write", "write_t1rho"]
+__all__ = ["FILES", "USUAL", "Wanted", "summary", "told", "write", "write_t1rho"]

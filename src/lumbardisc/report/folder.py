@@ -16,9 +16,18 @@ from pathlib import Path
 
 from lumbardisc.errors import OutputError
 from lumbardisc.pipeline.study import Study
+from lumbardisc.report.wanted import Wanted
+
+USUAL = ("discs.csv", "segmentation.nii.gz", "segmentation.tsv", "overlay.png", "report.html", "result.json")
+"""What every study gets."""
+
+ON_DEMAND = ("report.pdf", "image.dcm", "segmentation.dcm", "measurements.dcm", "report.dcm", "overlay.dcm")
+"""What it gets where it is wanted; ``image.dcm`` only where the input is no DICOM."""
 
 # in the order they are put into place: result.json says that the rest is there
-FILES = ("discs.csv", "segmentation.nii.gz", "segmentation.tsv", "overlay.png", "report.html", "result.json")
+FILES = (*ON_DEMAND, *USUAL)
+
+NOTHING_MORE = Wanted()
 
 _ADVICE = {
     errno.ENOSPC: "free some space there or choose another folder",
@@ -30,13 +39,13 @@ _ADVICE = {
 }
 
 
-def write(study: Study, out: Path) -> None:
-    """Write all result files of one study into the folder ``out``, replacing the results of an earlier run.
+def write(study: Study, out: Path, wanted: Wanted = NOTHING_MORE) -> None:
+    """Write the result files of one study into the folder ``out``, replacing the results of an earlier run.
 
     Raises OutputError with one clear line if that cannot be done; then nothing half-written is left, nor if the process
     is interrupted. (Killed outright it may leave a hidden folder ``.lumbardisc-*`` behind, which can be deleted.)
     """
-    write_files(out, FILES, lambda folder: fill(study, folder))
+    write_files(out, FILES, lambda folder: fill(study, folder, wanted))
 
 
 def write_files(out: Path, names: Sequence[str], make: Callable[[Path], None]) -> None:
@@ -78,8 +87,9 @@ def _refuse_what_is_in_the_way(place: Path, names: Sequence[str]) -> None:
             raise IsADirectoryError(errno.EISDIR, f"{name} is a folder", str(place))
 
 
-def fill(study: Study, folder: Path) -> None:
-    """Make all ``FILES`` of a study in a folder."""
+def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
+    """Make the files of a study in a folder, of ``FILES`` those that are wanted."""
+    del wanted  # PDF and DICOM come next
     from lumbardisc.io.nifti import save_nifti
     from lumbardisc.report.overlay import overlay_png
     from lumbardisc.report.page import report_html

@@ -1,0 +1,45 @@
+"""The DICOM images that a volume was read from, for what is written about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumbardisc.errors import UnreadableError
+from lumbardisc.io.blobs import Blob, Reader
+from lumbardisc.io.dicom_header import Frame, parse, printable
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The images of a volume. frames: one for each index of the volume's first axis, in that order; rows and columns of
+    the volume are theirs."""
+
+    frames: tuple[Frame, ...]
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """The files, each once, in the order of their first frame."""
+        return tuple(dict.fromkeys(frame.blob for frame in self.frames))
+
+    def headers(self) -> dict[Blob, Dataset]:
+        """All of each file but its pixels, as the scanner wrote it, names of the patient included.
+
+        Read now, so the files must still be there. Raises UnreadableError that names the file where one is not.
+        """
+        with Reader() as reader:
+            return {blob: _header(blob, reader) for blob in self.blobs}
+
+
+def _header(blob: Blob, reader: Reader) -> Dataset:
+    try:
+        with reader.open(blob) as stream:
+            return parse(stream, stop_before_pixels=True)
+    except UnreadableError:
+        raise
+    except Exception as error:  # pydicom raises many types
+        reason = f"{blob}: cannot be read any more ({printable(error):.150})"
+        raise UnreadableError(f"{reason}; leave the images where they are until the run is over") from error
