@@ -67,7 +67,7 @@ class House:
         timings = {"timings": {"segmentation_s": 1.5}}
         return SimpleNamespace(name=name, provenance=timings, discs={}, warnings=(), flags=())
 
-    def write(self, _study: Any, out: Path) -> None:
+    def write(self, _study: Any, out: Path, _wanted: Any) -> None:
         self.written.append(out)
         out.mkdir(parents=True, exist_ok=True)
         for name in report.USUAL:
