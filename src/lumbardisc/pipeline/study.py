@@ -8,6 +8,7 @@ from typing import Any
 
 from lumbardisc.inference.grading import Grading
 from lumbardisc.io.origin import Origin
+from lumbardisc.quantify.change import Change
 from lumbardisc.volume import LabelMap, Volume
 
 Value = float | int | bool | str
@@ -60,6 +61,7 @@ class Study:
     spine: values of the whole spine (``lordosis_l1_s1_deg``, ...), undefined is NaN. warnings: one line each.
     flags: of the whole study (``level_ambiguous``, ...). provenance: JSON-ready: version, weights, settings, input,
     series choice, numbering (with the alternative), timings. origin: the DICOM images behind ``image``, if any.
+    change: since a prior study of the same patient, None where none was given.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Study:
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     origin: Origin | None = None
+    change: Change | None = None
 
     @property
     def working_mid_slice(self) -> int:

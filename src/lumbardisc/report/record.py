@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from lumbardisc import __version__
 from lumbardisc.pipeline.study import Disc, Study
+from lumbardisc.quantify.change import Change
 from lumbardisc.report.structures import hex_color, present
 from lumbardisc.report.words import NOTICE
 
@@ -30,6 +32,7 @@ def record(study: Study) -> dict[str, Any]:
         "spine": study.spine,
         "flags": study.flags,
         "warnings": study.warnings,
+        **({"change": _change(study.change)} if study.change else {}),
         "mid_slice": study.mid_slice,
         "image": {"shape": study.image.shape, "spacing_mm": study.image.spacing, "affine_ras_mm": study.image.affine},
         "structures": [{"index": one.index, "name": one.name, "color": hex_color(one)} for one in present(study)],
@@ -39,6 +42,12 @@ def record(study: Study) -> dict[str, Any]:
 
 def _disc(disc: Disc) -> dict[str, Any]:
     return {"level": disc.level, "label": disc.label, **disc.values, "flags": disc.flags}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    rows = [{**asdict(row), "difference": row.difference} for row in change.rows]
+    absent = [{"level": level, "reason": reason} for level, reason in change.absent]
+    return {**asdict(change), "rows": rows, "absent": absent}
 
 
 def ready(value: Any) -> Any:
