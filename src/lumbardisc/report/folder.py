@@ -89,8 +89,8 @@ def _refuse_what_is_in_the_way(place: Path, names: Sequence[str]) -> None:
 
 def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     """Make the files of a study in a folder, of ``FILES`` those that are wanted."""
-    del wanted  # PDF and DICOM come next
     from lumbardisc.io.nifti import save_nifti
+    from lumbardisc.report.identity import identity
     from lumbardisc.report.overlay import overlay_png
     from lumbardisc.report.page import report_html
     from lumbardisc.report.record import result_json
@@ -98,17 +98,21 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     from lumbardisc.report.table import discs_csv
     from lumbardisc.report.view import view
 
-    picture = view(study)
+    picture, who = view(study), identity(study, wanted.identified)
     save_nifti(study.labels, folder / "segmentation.nii.gz")
     (folder / "overlay.png").write_bytes(overlay_png(picture))
     texts = {
         "discs.csv": discs_csv(study),
         "segmentation.tsv": look_up_tsv(study),
-        "report.html": report_html(study, picture),
+        "report.html": report_html(study, picture, who),
         "result.json": result_json(study),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    if wanted.pdf:
+        from lumbardisc.report.pdf import report_pdf
+
+        (folder / "report.pdf").write_bytes(report_pdf(study, picture, who))
 
 
 def _put(hidden: Path, place: Path, names: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from lumbardisc.report.concerns import concerns
 from lumbardisc.report.estimates import estimates
 from lumbardisc.report.evidence import crop_png, evidence_png, full_scale
 from lumbardisc.report.grades import by_grade, grade_card, grade_text
+from lumbardisc.report.identity import Identity
 from lumbardisc.report.overlay import slice_png
 from lumbardisc.report.structures import color_of, hex_color
 from lumbardisc.report.terminal import headline
@@ -23,9 +24,9 @@ SHOWN = tuple(column for column in COLUMNS if column.shown)
 _UNDEFINED = "\N{EN DASH}"
 
 
-def report_html(study: Study, view: View) -> str:
+def report_html(study: Study, view: View, identity: Identity | None = None) -> str:
     """The whole page as text: no scripts, nothing loaded from elsewhere, every outside text escaped."""
-    return render("report.html.j2", context(study, view))
+    return render("report.html.j2", context(study, view, identity))
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
@@ -38,13 +39,16 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     return house.get_template(template).render(values)
 
 
-def context(study: Study, view: View, shown: Sequence[Column] = SHOWN) -> dict[str, Any]:
+def context(
+    study: Study, view: View, identity: Identity | None = None, shown: Sequence[Column] = SHOWN
+) -> dict[str, Any]:
     """What the page of a study is filled with. shown: columns of the table, where any disc has a value."""
     discs = list(study.discs.values())[::-1]  # from the top down, as on the picture
     columns = _defined(shown, discs)
     provenance = dict(study.provenance)
     return {
         "study": study,
+        "identity": identity,
         "version": __version__,
         "notice": words.NOTICE,
         "notice_short": words.NOTICE_SHORT,

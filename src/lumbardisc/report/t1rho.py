@@ -46,7 +46,7 @@ def page(result: T1rhoStudy) -> str:
     }
     shown = [meaning(name) for name in _SHOWN]
     return render(
-        "t1rho.html.j2", {**context(replace(result.study, provenance=told), t1rho_view(result), shown), **values}
+        "t1rho.html.j2", {**context(replace(result.study, provenance=told), t1rho_view(result), shown=shown), **values}
     )
 
 
