@@ -16,7 +16,8 @@ class Difference:
     level: ``L4/L5``. measure: a column of ``discs.csv`` (``report.columns.meaning`` gives title and unit). before, now:
     its values, undefined is NaN. least_detectable: the least difference that measurement error alone exceeds in less
     than 5 % of comparisons, in the unit of the measure; NaN where not known. verdict: one of ``VERDICTS``. reason: why
-    not compared, else empty. probability: of a grade alone, that it is really higher now, 0-1; else NaN.
+    not compared, else empty. probability_higher, probability_lower: of a grade alone, that it really went up or down, 0-1;
+    else NaN.
     """
 
     level: str
@@ -26,7 +27,8 @@ class Difference:
     least_detectable: float
     verdict: str
     reason: str = ""
-    probability: float = nan
+    probability_higher: float = nan
+    probability_lower: float = nan
 
     @property
     def difference(self) -> float:
