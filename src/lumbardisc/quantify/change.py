@@ -16,8 +16,8 @@ class Difference:
     level: ``L4/L5``. measure: a column of ``discs.csv`` (``report.columns.meaning`` gives title and unit). before, now:
     its values, undefined is NaN. least_detectable: the least difference that measurement error alone exceeds in less
     than 5 % of comparisons, in the unit of the measure; NaN where not known. verdict: one of ``VERDICTS``. reason: why
-    not compared, else empty. probability_higher, probability_lower: of a grade alone, that it really went up or down, 0-1;
-    else NaN.
+    not compared, else empty. probability_higher, probability_lower: of a grade alone, that it really went up, or down,
+    0-1; else NaN.
     """
 
     level: str
