@@ -1,10 +1,12 @@
-"""One small phantom study, drawn once, for the tests that run the whole main job."""
+"""What many tests share: one small phantom study, drawn once, and a PACS that runs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import orthanc_server
 import pytest
 
 from lumbardisc.io import save_nifti
@@ -30,3 +32,10 @@ def spine_file(spine: Volume, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("Befunde mit Leerzeichen") / "Rückenwirbelsäule 腰.nii"
     save_nifti(spine, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[orthanc_server.Orthanc]:
+    """A real PACS on loopback. Whoever uses it removes nothing of others: ask for what you stored yourself."""
+    with orthanc_server.running(tmp_path_factory.mktemp("orthanc")) as server:
+        yield server
