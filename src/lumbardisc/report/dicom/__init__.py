@@ -1,1 +1,39 @@
 """DICOM objects of a study: segmentation, measurements, report and picture, on the images that it was read from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumbardisc.pipeline.study import Study
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+def write_objects(study: Study, folder: Path, overlay_png: bytes, pdf: bytes, identified: bool) -> None:
+    """Write ``segmentation.dcm``, ``measurements.dcm``, ``report.dcm`` and ``overlay.dcm`` into a folder, and
+    ``image.dcm`` where the source is no DICOM. Without a structure there is no segmentation.
+
+    identified: whether they bear the patient and the study of the source. Raises UnreadableError where the source's
+    images are gone, GeometryError where DICOM cannot say how an image of another format lies.
+    """
+    from lumbardisc.io.dicom_header import quietly
+
+    with quietly():
+        for name, made in _objects(study, overlay_png, pdf, identified).items():
+            made.save_as(folder / name, enforce_file_format=True)
+
+
+def _objects(study: Study, overlay_png: bytes, pdf: bytes, identified: bool) -> dict[str, Dataset]:
+    from lumbardisc.report.dicom.capture import overlay_capture
+    from lumbardisc.report.dicom.seg import segmentation
+    from lumbardisc.report.dicom.source import reference_images
+
+    references = reference_images(study, identified)
+    made = {
+        "image.dcm": references.made,
+        "segmentation.dcm": segmentation(study, references),
+        "overlay.dcm": overlay_capture(study, references, overlay_png),
+    }
+    return {name: one for name, one in made.items() if one is not None}

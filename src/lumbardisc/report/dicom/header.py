@@ -57,7 +57,7 @@ def _nobody(dataset: Dataset, study: str) -> None:
     """A patient without a name, told from those of other studies only by what follows from the study's UID."""
     from pydicom.sr.codedict import codes
 
-    dataset.PatientName = "Anonymous"
+    dataset.PatientName = "Anonymous^"
     dataset.PatientID = f"anonymous-{sha256(study.encode()).hexdigest()[:12]}"
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "lumbardisc: nothing but UIDs and the scanner is kept"
@@ -66,12 +66,18 @@ def _nobody(dataset: Dataset, study: str) -> None:
     dataset.LongitudinalTemporalInformationModified = "REMOVED"
 
 
-def _coded(code: Any) -> Dataset:
+def item(**attributes: Any) -> Dataset:
+    """An item of a sequence, or a part of a data set."""
     from pydicom import Dataset
 
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
-    return item
+    dataset = Dataset()
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+def _coded(code: Any) -> Dataset:
+    return item(CodeValue=code.value, CodingSchemeDesignator=code.scheme_designator, CodeMeaning=code.meaning)
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,7 @@ from lumbardisc.io.blobs import Blob
 from lumbardisc.io.dicom_header import Frame, layers_of, quietly
 from lumbardisc.io.origin import Origin
 from lumbardisc.pipeline.study import Study
-from lumbardisc.report.dicom.header import cleaned, uid
+from lumbardisc.report.dicom.header import cleaned, item, uid
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -28,6 +28,11 @@ class Reference:
     instance: str
     frame: int | None
 
+    def item(self) -> Dataset:
+        """As an item of a sequence of images (PS3.3 10.3)."""
+        told: dict[str, Any] = {"ReferencedSOPClassUID": self.sop_class, "ReferencedSOPInstanceUID": self.instance}
+        return item(**told, **({} if self.frame is None else {"ReferencedFrameNumber": self.frame}))
+
 
 @dataclass(frozen=True, eq=False)
 class References:
@@ -35,7 +40,7 @@ class References:
 
     images: each object once, fit as evidence: patient, study, series, what it is, no pixels.
     frames, planes: one for each index of the first axis of ``labels``; a plane is its frame as a single MR image with
-    its place (LPS), which is what highdicom takes for a source image.
+    its place (LPS) and a UID of its own, which is what highdicom takes for a source image.
     labels: (frame, row, column) label numbers, pixel for pixel those of the frames.
     mid: index of the frame that is the mid-sagittal slice, None where the frames do not run across the patient.
     made: the image that we made ourselves, of a source that is no DICOM.
@@ -51,6 +56,10 @@ class References:
     @property
     def study_uid(self) -> str:
         return str(self.images[0].StudyInstanceUID)
+
+    def listed(self) -> list[Dataset]:
+        """Each object as an item of a sequence of images."""
+        return [Reference(str(image.SOPClassUID), str(image.SOPInstanceUID), None).item() for image in self.images]
 
 
 def reference_images(study: Study, identified: bool) -> References:
@@ -120,6 +129,7 @@ def _planes(
     return tuple(
         plane_image(
             images[frame.blob],
+            _reference(images[frame.blob], frame),
             _first(layer, "ImagePositionPatient"),
             orientation,
             pixel,
@@ -129,13 +139,18 @@ def _planes(
     )
 
 
-def plane_image(image: Dataset, position: Any, orientation: Any, pixel: Any, thickness: float) -> Dataset:
+def plane_image(
+    image: Dataset, reference: Reference, position: Any, orientation: Any, pixel: Any, thickness: float
+) -> Dataset:
     """A frame of an object as an image by itself; lengths in mm, LPS."""
     from pydicom.uid import MRImageStorage
     from pydicom.valuerep import format_number_as_ds
 
+    from lumbardisc.io.dicom_write import uid_of
+
     plane = deepcopy(image)
     plane.SOPClassUID = MRImageStorage
+    plane.SOPInstanceUID = uid_of(f"{reference.instance} {reference.frame}")
     plane.ImagePositionPatient, plane.ImageOrientationPatient = list(position), list(orientation)
     plane.PixelSpacing, plane.SliceThickness = list(pixel), format_number_as_ds(float(thickness))
     return plane
