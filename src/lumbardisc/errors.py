@@ -7,6 +7,7 @@ LumbardiscError             one clear line: what, where, why, what to do
 │   ├── GeometryError       spacing, affine, orientation or number of axes is unusable
 │   ├── SeriesError         no series in the study is a sagittal lumbar one
 │   └── NoSpineError        an image, but no lumbar spine was found in it
+├── PacsError               a PACS is not reached, refuses, or sends half of a study
 ├── OutputError             results cannot be written (permission, full disk)
 └── WeightsError            a weight file is missing, damaged or of another kind
 """
@@ -44,6 +45,10 @@ class SeriesError(InputError):
 
 class NoSpineError(InputError):
     """The image was read, but no lumbar spine was found in it."""
+
+
+class PacsError(LumbardiscError):
+    """A PACS is not reached, refuses what it is asked, or sends half of a study."""
 
 
 class OutputError(LumbardiscError):

@@ -144,13 +144,18 @@ def choose(stacks: Sequence[Stack], wanted: str | None) -> Chosen:
     return Chosen(ranked[0], record, _doubts(ranked[0]), companions)
 
 
+def is_localizer(text: str) -> bool:
+    """Whether what is written about a series, as ``Acquisition.text`` has it, speaks of a localizer."""
+    return re.search(_LOCALIZER, text) is not None
+
+
 def refusal(stack: Stack, stacks: Sequence[Stack]) -> str:
     """Why a stack cannot be the sagittal lumbar series; empty where it can."""
     acquisition = stack.first.acquisition
     types = set(acquisition.image_type)
     if acquisition.modality != "MR":
         return f"is {acquisition.modality or 'of no modality'}, not MR"
-    if "LOCALIZER" in types or re.search(_LOCALIZER, stack.text) or _three_planes(stack, stacks):
+    if "LOCALIZER" in types or is_localizer(stack.text) or _three_planes(stack, stacks):
         return "is a localizer"
     if types & _DERIVED_TYPES or re.search(_DERIVED, stack.text) or "SECONDARY" in types:
         return "is derived from other images"
@@ -175,7 +180,8 @@ def _kind(frame: Frame) -> tuple[Any, ...]:
     echo = frame.acquisition.echo_time_ms
     pixel = tuple(round(size, 3) for size in frame.plane.pixel) if frame.plane else ()
     size = (frame.rows, frame.columns, pixel)
-    return frame.series, size, frame.acquisition.image_type, round(echo, 1) if echo == echo else None
+    series = frame.series or frame.number  # some anonymisers leave no UID
+    return series, size, frame.acquisition.image_type, round(echo, 1) if echo == echo else None
 
 
 def _same_direction(one: Frame, other: Frame) -> bool:
