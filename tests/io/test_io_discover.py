@@ -17,8 +17,7 @@ from PIL import Image
 from pydicom import uid
 
 from lumbardisc.errors import InputError, UsageError
-from lumbardisc.io import blobs as blobs_module
-from lumbardisc.io import find
+from lumbardisc.io import deflated, find
 
 
 def nifti(path: Path, seed: int = 0) -> Path:
@@ -222,7 +221,7 @@ def test_a_damaged_member_is_told(tmp_path):
 def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     path = tmp_path / "bomb.zip"
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("scan.nii", bytes(blobs_module.BOMB_BYTES + 1))
+        archive.writestr("scan.nii", bytes(deflated.BOMB_BYTES + 1))
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("was unpacked"))
     assert "too much for a study" in said(path)
 

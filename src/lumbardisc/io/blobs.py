@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedReader, BytesIO, FileIO
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lumbardisc.errors import UnreadableError
+from lumbardisc.io.deflated import is_bomb
 
-# A zip may claim anything: what it would unpack to is bounded before a byte is unpacked. MR studies compress about
-# 2:1 and label maps up to a few hundred to one, so only large members of an absurd ratio are taken for bombs.
+# what a zip would unpack to is bounded before a byte is unpacked
 MAX_ARCHIVE_BYTES = 16 * 2**30
 MAX_MEMBER_BYTES = 2 * 2**30
-BOMB_RATIO = 500
-BOMB_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, order=True)
@@ -57,6 +55,18 @@ class Blob:
         raise UnreadableError(f"{self}: its data file '{name}' is not beside it; put both in one folder")
 
 
+class _Stream(BufferedReader):
+    """A file that is asked for no more than it has: Python would set aside all that a damaged header claims."""
+
+    def __init__(self, file: FileIO) -> None:
+        super().__init__(file)
+        self._size = os.fstat(file.fileno()).st_size
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(self._size - self.tell(), 0)
+        return super().read(left if size is None or size < 0 else min(size, left))
+
+
 class Reader:
     """Opens blobs one after the other; an archive stays open for the members that follow each other. A context."""
 
@@ -75,7 +85,7 @@ class Reader:
         if blob.member:
             return BytesIO(self.read(blob))
         try:
-            return blob.path.open("rb")
+            return _Stream(blob.path.open("rb", buffering=0))
         except OSError as error:
             raise unreadable(blob.path, error) from error
 
@@ -97,22 +107,39 @@ def gather(path: Path) -> list[Blob]:
         raise unreadable(path, error) from error
     if path.is_dir():
         return walk(path)
-    return members(path) if path.suffix.lower() == ".zip" else [Blob(path)]
+    return members(path) if is_zip(path.name) else [Blob(path)]
 
 
-def walk(folder: Path) -> list[Blob]:
-    """Every file below a folder and every member of the zips there, in sorted path order; hidden ones left out."""
+def walk(folder: Path, refused: dict[Path, UnreadableError] | None = None) -> list[Blob]:
+    """Every file below a folder and every member of the zips there, in sorted path order; hidden ones left out.
+
+    refused: takes the folders and zips that cannot be opened, which then stop none of the others; without it they are
+    raised.
+    """
     found: list[Blob] = []
 
-    def refuse(error: OSError) -> None:
-        raise unreadable(Path(error.filename or folder), error) from error
+    def refuse(path: Path, error: UnreadableError) -> None:
+        if refused is None:
+            raise error
+        refused[path] = error
 
-    for directory, folders, files in os.walk(folder, onerror=refuse):
+    def enter(error: OSError) -> None:
+        refuse(Path(error.filename or folder), unreadable(Path(error.filename or folder), error))
+
+    for directory, folders, files in os.walk(folder, onerror=enter):
         folders[:] = sorted(name for name in folders if not _hidden(name))
         paths = [Path(directory, name) for name in sorted(files) if not _hidden(name)]
         for path in filter(Path.is_file, paths):
-            found.extend(members(path) if path.suffix.lower() == ".zip" else [Blob(path)])
+            try:
+                found.extend(members(path) if is_zip(path.name) else [Blob(path)])
+            except UnreadableError as error:
+                refuse(path, error)
     return found
+
+
+def is_zip(name: str) -> bool:
+    """Whether a file is a zip by its name."""
+    return name.lower().endswith(".zip")
 
 
 def members(path: Path) -> list[Blob]:
@@ -141,7 +168,7 @@ def _hidden(name: str) -> bool:
 def _refuse_bomb(path: Path, infos: list[ZipInfo]) -> None:
     total = sum(info.file_size for info in infos)
     for info in infos:
-        bomb = info.file_size > BOMB_BYTES and info.file_size > BOMB_RATIO * max(info.compress_size, 1)
+        bomb = is_bomb(info.compress_size, info.file_size)
         if bomb or info.file_size > MAX_MEMBER_BYTES or total > MAX_ARCHIVE_BYTES:
             raise UnreadableError(
                 f"{path}: would unpack to {total / 2**30:.1f} GiB, too much for a study; unpack it and pass the folder"
@@ -169,6 +196,9 @@ def _read_member(archive: ZipFile, blob: Blob) -> bytes:
         return archive.read(blob.member)
     except KeyError as error:
         raise UnreadableError(f"{blob}: there is no such member in the archive; add it") from error
+    except NotImplementedError as error:  # of a RuntimeError's kind, so before it
+        how = f"{blob}: is packed in a way that is not read here ({error})"
+        raise UnreadableError(f"{how}; unpack the archive and pass the folder") from error
     except RuntimeError as error:  # zipfile's answer to an encrypted member
         raise UnreadableError(f"{blob}: is locked by a password; unpack the archive and pass the folder") from error
     except Exception as error:  # zlib.error, BadZipFile, EOFError, LZMAError: all of them a damaged member

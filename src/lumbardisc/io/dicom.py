@@ -13,16 +13,22 @@ from lumbardisc.io.dicom_header import Frame
 from lumbardisc.io.dicom_pixels import read_pixels
 from lumbardisc.io.grid import Image, Spacing, to_volume
 from lumbardisc.io.origin import Origin
+from lumbardisc.io.patient import Patient, person
 from lumbardisc.io.scan import Scan, Source
 from lumbardisc.io.series import Stack, choose, stacks_of
 
 
-def by_study(frames: Sequence[Frame]) -> dict[str, list[Frame]]:
-    """Frames by StudyInstanceUID, in the order in which the studies were met."""
-    studies: dict[str, list[Frame]] = {}
+def by_study(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """Frames by StudyInstanceUID and patient, in the order in which the studies were met.
+
+    Anonymisers that give the same UID to several patients mix none of them up.
+    """
+    studies: dict[tuple[str, int], list[Frame]] = {}
+    people: dict[str, list[list[Patient]]] = {}
     for frame in frames:
-        studies.setdefault(frame.study, []).append(frame)
-    return studies
+        whose = person(frame.patient, people.setdefault(frame.study, []))
+        studies.setdefault((frame.study, whose), []).append(frame)
+    return list(studies.values())
 
 
 def load_study(

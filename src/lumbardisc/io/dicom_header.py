@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,15 +10,34 @@ import numpy as np
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.acquisition import NAN, Acquisition
-from lumbardisc.io.blobs import Blob, Reader
-from lumbardisc.io.quiet import quiet
+from lumbardisc.io.blobs import Blob, Reader, is_zip
+from lumbardisc.io.deflated import refuse_bomb
+from lumbardisc.io.dicom_values import (
+    codes_of,
+    frames_described,
+    layers_of,
+    number_of,
+    numbers_of,
+    printable,
+    quietly,
+    text_of,
+    whole_of,
+)
+from lumbardisc.io.patient import Patient
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-# Only these are parsed; nothing that names the patient is among them.
+__all__ = ["Frame", "Plane", "layers_of", "number_of", "parse", "printable", "quietly", "scan"]
+
+# Only these are parsed. Of those of the patient no more than digests is kept.
 _TAGS = [
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "SpecificCharacterSet",
     "SOPClassUID",
+    "SOPInstanceUID",
     "StudyInstanceUID",
     "SeriesInstanceUID",
     "FrameOfReferenceUID",
@@ -57,10 +75,12 @@ _TAGS = [
     "PerFrameFunctionalGroupsSequence",
 ]
 _ENHANCED_SEQUENCE = {"SPIN": ("SE",), "GRADIENT": ("GR",), "BOTH": ("SE", "GR")}
+_MR_IMAGES = {f"1.2.840.10008.5.1.4.1.1.4{kind}" for kind in ("", ".1", ".4")}  # classic, enhanced, converted
 _PREAMBLE = 128
 _NOT_UNIT = 0.02  # direction cosines further from unit length or a right angle than this are no direction
 # A file without the preamble begins with an element of group 0002 or 0008, in either byte order.
 _BARE_STARTS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
+_FURTHEST_MM = 1e5  # no patient lies that far from the scanner's centre, and no pixel is that large
 
 
 @dataclass(frozen=True)
@@ -83,12 +103,15 @@ class Frame:
     """One image plane. index: of the frame in its file. plane: None where the header does not say where it lies.
 
     order: (temporal position, acquisition number, instance or frame number), which of several at one place is first.
+    study, series, instance, frame_of_reference: UIDs, empty where there are none. number: of the series, else 0.
     """
 
     blob: Blob
     index: int
+    patient: Patient
     study: str
     series: str
+    instance: str
     number: int
     frame_of_reference: str
     acquisition: Acquisition
@@ -114,136 +137,114 @@ def scan(blobs: Iterable[Blob]) -> tuple[list[Frame], dict[Blob, UnreadableError
     return frames, problems
 
 
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Context in which pydicom neither checks the form of values nor warns of it: headers of real scanners stray."""
-    from pydicom import config
-
-    with config.disable_value_validation(), quiet():
-        yield
-
-
 def parse(stream: BinaryIO, **options: Any) -> Dataset:
-    """A DICOM dataset, without its preamble too."""
+    """A DICOM dataset, without its preamble too. Raises UnreadableError for one that would inflate beyond reason."""
     from pydicom import dcmread
 
+    refuse_bomb(stream)
     with quietly():
         return dcmread(stream, force=True, **options)
 
 
 def _frames(blob: Blob, reader: Reader) -> list[Frame]:
+    """All planes of a file; none where it is no DICOM image. Raises UnreadableError where it is one that is damaged."""
+    if is_zip(blob.name):
+        raise UnreadableError(f"{blob}: is a zip in a zip, which is not opened; unpack it and pass the folder")
     with reader.open(blob) as stream:
         start = stream.read(_PREAMBLE + 4)
-        if start[_PREAMBLE:] != b"DICM" and start[:2] not in _BARE_STARTS:
+        marked = start[_PREAMBLE:] == b"DICM"
+        if not marked and start[:2] not in _BARE_STARTS:
             return []
         stream.seek(0)
         try:
             dataset = parse(stream, stop_before_pixels=True, specific_tags=_TAGS)
             with quietly():
                 return list(_planes(blob, dataset))
-        except Exception:  # pydicom raises many types for what only looks like DICOM
-            return []
+        except Exception as error:  # pydicom raises many types, for what only looks like DICOM too
+            if not marked:
+                return []
+            told = str(error) if isinstance(error, UnreadableError) else f"is a damaged DICOM file ({_reason(error)})"
+            raise UnreadableError(f"{blob}: {told}; copy or export it again") from error
+
+
+def _reason(error: Exception) -> str:
+    return f"{printable(error) or type(error).__name__:.150}"
 
 
 def _planes(blob: Blob, dataset: Dataset) -> Iterator[Frame]:
-    """One Frame per plane; none where the object is no image."""
-    if not (dataset.get("Rows") and dataset.get("Columns") and dataset.get("SeriesInstanceUID")):
+    """One Frame per plane; none where the object is no image. Raises UnreadableError where it contradicts itself."""
+    rows, columns = (whole_of([dataset], keyword) for keyword in ("Rows", "Columns"))
+    if not (rows > 0 and columns > 0):
+        if text_of([dataset], "SOPClassUID") in _MR_IMAGES:
+            raise UnreadableError("is an MR image without rows and columns")
         return
-    for index in range(int(dataset.get("NumberOfFrames") or 1)):
+    for index, placed in enumerate(_placed(dataset)):
         layers = layers_of(dataset, index)
         yield Frame(
             blob=blob,
             index=index,
-            study=_text(layers, "StudyInstanceUID"),
-            series=_text(layers, "SeriesInstanceUID"),
-            number=_whole(layers, "SeriesNumber"),
-            frame_of_reference=_text(layers, "FrameOfReferenceUID"),
+            patient=_patient(dataset),
+            study=text_of(layers, "StudyInstanceUID"),
+            series=text_of(layers, "SeriesInstanceUID"),
+            instance=text_of(layers, "SOPInstanceUID"),
+            number=whole_of(layers, "SeriesNumber"),
+            frame_of_reference=text_of(layers, "FrameOfReferenceUID"),
             acquisition=_acquisition(layers),
-            rows=int(dataset.Rows),
-            columns=int(dataset.Columns),
-            plane=_plane(layers),
+            rows=rows,
+            columns=columns,
+            plane=_plane(layers) if placed else None,
             order=(
-                _whole(layers, "TemporalPositionIdentifier", "TemporalPositionIndex"),
-                _whole(layers, "AcquisitionNumber"),
-                _whole(layers, "InstanceNumber") + index,
+                whole_of(layers, "TemporalPositionIdentifier", "TemporalPositionIndex"),
+                whole_of(layers, "AcquisitionNumber"),
+                whole_of(layers, "InstanceNumber") + index,
             ),
         )
 
 
-def layers_of(dataset: Dataset, index: int) -> list[Dataset]:
-    """Where an attribute of a frame may stand, nearest first: its own functional groups, the shared ones, the root."""
-    per_frame = dataset.get("PerFrameFunctionalGroupsSequence") or []
-    groups = [*per_frame[index : index + 1], *(dataset.get("SharedFunctionalGroupsSequence") or [])]
-    return [item for group in groups for macro in group if macro.VR == "SQ" for item in macro.value] + [dataset]
+def _placed(dataset: Dataset) -> list[bool]:
+    """For each frame whether the header can say where it lies: it cannot for several that share one description.
+
+    NumberOfFrames is not believed beyond what is described. Raises UnreadableError where the two differ.
+    """
+    count, described = whole_of([dataset], "NumberOfFrames"), frames_described(dataset)
+    if described and count > 0 and count != described:
+        raise UnreadableError(f"promises {count} frames and describes {described}")
+    return [True] * described if described else [count < 2]
 
 
-def printable(value: object) -> str:
-    """The value as text of one line, fit for a terminal."""
-    return "".join(c for c in " ".join(str(value).split()) if c.isprintable())
-
-
-def _value(layers: Sequence[Dataset], *keywords: str) -> Any:
-    """The first value there is of these attributes, None if there is none."""
-    values = (layer.get(keyword) for keyword in keywords for layer in layers)
-    return next((value for value in values if value not in (None, "")), None)
-
-
-def _text(layers: Sequence[Dataset], *keywords: str) -> str:
-    value = _value(layers, *keywords)
-    return "" if value is None else printable(value)
-
-
-def _codes(layers: Sequence[Dataset], *keywords: str) -> tuple[str, ...]:
-    value = _value(layers, *keywords)
-    values = [] if value is None else [value] if isinstance(value, str) else value
-    return tuple(str(code).strip().upper() for code in values)
-
-
-def _numbers(layers: Sequence[Dataset], count: int, *keywords: str) -> tuple[float, ...] | None:
-    """``count`` finite numbers, None where the attribute does not have them."""
-    try:
-        numbers = np.ravel(np.asarray(_value(layers, *keywords), dtype=np.float64))[:count]
-    except (TypeError, ValueError):
-        return None
-    return tuple(numbers.tolist()) if len(numbers) == count and np.isfinite(numbers).all() else None
-
-
-def number_of(layers: Sequence[Dataset], *keywords: str) -> float:
-    numbers = _numbers(layers, 1, *keywords)
-    return numbers[0] if numbers else NAN
-
-
-def _whole(layers: Sequence[Dataset], *keywords: str) -> int:
-    numbers = _numbers(layers, 1, *keywords)
-    return int(numbers[0]) if numbers else 0
+def _patient(dataset: Dataset) -> Patient:
+    keywords = ("PatientID", "PatientBirthDate", "PatientName")
+    return Patient.of(*(text_of([dataset], keyword) for keyword in keywords))
 
 
 def _acquisition(layers: Sequence[Dataset]) -> Acquisition:
-    sequence = _codes(layers, "ScanningSequence") or _ENHANCED_SEQUENCE.get(_text(layers, "EchoPulseSequence"), ())
+    sequence = codes_of(layers, "ScanningSequence") or _ENHANCED_SEQUENCE.get(text_of(layers, "EchoPulseSequence"), ())
     return Acquisition(
-        modality=_text(layers, "Modality"),
-        description=_text(layers, "SeriesDescription") or _text(layers, "ProtocolName"),
-        body_part=_text(layers, "BodyPartExamined"),
-        sequence_name=_text(layers, "SequenceName", "PulseSequenceName"),
-        image_type=_codes(layers, "FrameType", "ImageType"),
+        modality=text_of(layers, "Modality"),
+        description=text_of(layers, "SeriesDescription") or text_of(layers, "ProtocolName"),
+        body_part=text_of(layers, "BodyPartExamined"),
+        sequence_name=text_of(layers, "SequenceName", "PulseSequenceName"),
+        image_type=codes_of(layers, "FrameType", "ImageType"),
         sequence=sequence,
-        dimensions=_text(layers, "MRAcquisitionType"),
+        dimensions=text_of(layers, "MRAcquisitionType"),
         repetition_time_ms=number_of(layers, "RepetitionTime"),
         echo_time_ms=number_of(layers, "EchoTime", "EffectiveEchoTime"),
         inversion_time_ms=number_of(layers, "InversionTime", "InversionTimes"),
         flip_angle_deg=number_of(layers, "FlipAngle"),
         slice_thickness_mm=number_of(layers, "SliceThickness"),
         field_strength_t=number_of(layers, "MagneticFieldStrength"),
-        manufacturer=_text(layers, "Manufacturer"),
-        model=_text(layers, "ManufacturerModelName"),
+        manufacturer=text_of(layers, "Manufacturer"),
+        model=text_of(layers, "ManufacturerModelName"),
     )
 
 
 def _plane(layers: Sequence[Dataset]) -> Plane | None:
-    position = _numbers(layers, 3, "ImagePositionPatient")
-    cosines = _numbers(layers, 6, "ImageOrientationPatient")
-    pixel = _numbers(layers, 2, "PixelSpacing")
+    position = numbers_of(layers, 3, "ImagePositionPatient")
+    cosines = numbers_of(layers, 6, "ImageOrientationPatient")
+    pixel = numbers_of(layers, 2, "PixelSpacing")
     if position is None or cosines is None or pixel is None:
+        return None
+    if max(map(abs, (*position, *pixel))) > _FURTHEST_MM or min(pixel) <= 0.0:
         return None
     directions = np.reshape(cosines, (2, 3))
     lengths = np.linalg.norm(directions, axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from lumbardisc.errors import InputError, UnreadableError, UsageError
-from lumbardisc.io.blobs import Blob, members, unreadable, walk
+from lumbardisc.io.blobs import Blob, is_zip, members, unreadable, walk
 from lumbardisc.io.dicom import by_study, load_study
 from lumbardisc.io.dicom_header import Frame, scan
 from lumbardisc.io.grid import SPACING_RANGE_MM, Spacing
@@ -25,6 +25,7 @@ READ = "DICOM, NIfTI, MHA, NRRD, PNG, TIFF"
 DICOM_SUFFIXES = (".dcm", ".ima")
 TRUTH = "truth.csv"
 """A folder that holds this table holds masks and not images."""
+_MOST_TOLD = 5  # files that could not be read, one warning each
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _refusal(path: Path) -> UnreadableError | None:
 
 def _may_be_dicom_file(path: Path) -> bool:
     """Whether a path is a file that no suffix speaks for."""
-    return path.is_file() and suffix_of(path.name) is None and path.suffix.lower() != ".zip"
+    return path.is_file() and suffix_of(path.name) is None and not is_zip(path.name)
 
 
 def _guarded(path: Path, wishes: _Wishes) -> list[_Found]:
@@ -142,9 +143,10 @@ def _guarded(path: Path, wishes: _Wishes) -> list[_Found]:
 
 def _studies(path: Path, wishes: _Wishes) -> list[_Found]:
     if path.is_dir():
-        return _collection(path, walk(path), wishes)
-    if path.suffix.lower() == ".zip":
-        return _collection(path, members(path), wishes)
+        refused: dict[Path, UnreadableError] = {}
+        return _collection(path, walk(path, refused), wishes, refused)
+    if is_zip(path.name):
+        return _collection(path, members(path), wishes, {})
     if not path.exists():
         raise UnreadableError(f"{path}: there is no such file or folder; check the path")
     return [_image(Blob(path), path, wishes)]
@@ -154,37 +156,60 @@ def _dicom_files(paths: Sequence[Path], wishes: _Wishes) -> list[_Found]:
     """DICOM files that were named one by one, by study; one failing study for each file that is none."""
     frames, problems = scan(Blob(path) for path in paths)
     studies = []
-    for of_study in by_study(frames).values():
+    of_all = by_study(frames)
+    for of_study in of_all:
         files = sorted({frame.blob.path for frame in of_study})
         stem, folder = _stem(files[0].name), files[0].resolve().parent.name
         short, long = (stem if len(files) == 1 else folder), f"{folder}_{stem}"
-        studies.append(_dicom(short, long, files[0], of_study, wishes))
+        studies.append(_dicom(short, long, files[0], of_study, wishes, _shared(of_study, of_all)))
     other = [path for path in paths if path not in {frame.blob.path for frame in frames}]
     return [*studies, *(_failing(path, problems.get(Blob(path)) or _not_an_image(path)) for path in other)]
 
 
-def _collection(root: Path, blobs: Sequence[Blob], wishes: _Wishes) -> list[_Found]:
-    """The studies of a folder or a zip: DICOM ones, then image files."""
+def _collection(
+    root: Path, blobs: Sequence[Blob], wishes: _Wishes, refused: Mapping[Path, UnreadableError]
+) -> list[_Found]:
+    """The studies of a folder or a zip: DICOM ones, then image files, then what was refused already."""
     blobs = _without_truth(root, blobs)
     frames, problems = scan(blob for blob in blobs if suffix_of(blob.name) is None)
-    warnings = tuple(str(problem) for problem in problems.values())
     studies = by_study(frames)
-    name = _name(root)
-    dicom = []
-    folders = {uid: _common_folder(of_study, root) for uid, of_study in studies.items()}
-    for uid, of_study in studies.items():
-        alone = folders[uid] and list(folders.values()).count(folders[uid]) == 1
-        long = "_".join(folders[uid]) if alone else f"{name}_{hashlib.sha256(uid.encode()).hexdigest()[:6]}"
-        dicom.append(_dicom(name if len(studies) == 1 else long, long, root, of_study, wishes, warnings))
     images = _images_among(blobs, wishes.spacing is not None, not studies)
-    if not dicom and not images:
+    failing = [_failing(path, error) for path, error in refused.items()]
+    if not studies and not images:
+        if failing:
+            return failing
         raise next(iter(problems.values()), None) or _nothing(root, len(blobs))
-    found = [*dicom, *(_image(blob, root, wishes) for blob in images)]
-    return (
-        found
-        if len(found) < 2
-        else [*found, *_without_image(root, blobs, [*(frame.blob for frame in frames), *images])]
-    )
+    found = [*_dicom_studies(root, studies, wishes, problems), *(_image(blob, root, wishes) for blob in images)]
+    if len(found) + len(failing) == 1:
+        return found
+    return [*found, *failing, *_without_image(root, blobs, [*(frame.blob for frame in frames), *images])]
+
+
+def _dicom_studies(
+    root: Path, studies: Sequence[list[Frame]], wishes: _Wishes, problems: Mapping[Blob, UnreadableError]
+) -> Iterator[_Found]:
+    """The DICOM studies of a folder or a zip, named by it where there is one, else by their own folders."""
+    name, folders = _name(root), [_common_folder(frames, root) for frames in studies]
+    for of_study, folder in zip(studies, folders, strict=True):
+        digest = hashlib.sha256(of_study[0].study.encode()).hexdigest()[:6]
+        long = "_".join(folder) if folder and folders.count(folder) == 1 else f"{name}_{digest}"
+        places = None if len(studies) == 1 else {frame.blob.inner.parent for frame in of_study}
+        warnings = (*_shared(of_study, studies), *_told(problems, places))
+        yield _dicom(name if len(studies) == 1 else long, long, root, of_study, wishes, warnings)
+
+
+def _shared(of_study: Sequence[Frame], studies: Sequence[list[Frame]]) -> tuple[str, ...]:
+    """A warning where the images of another patient have the same StudyInstanceUID."""
+    if sum(other[0].study == of_study[0].study for other in studies) == 1:
+        return ()
+    return ("images of several patients have the same StudyInstanceUID, or none; each patient was read alone",)
+
+
+def _told(problems: Mapping[Blob, UnreadableError], places: Set[PurePosixPath] | None) -> list[str]:
+    """What a study is told of the files that could not be read: of those in its folders, or of all."""
+    told = [str(error) for blob, error in problems.items() if places is None or blob.inner.parent in places]
+    more = len(told) - _MOST_TOLD
+    return told if more < 1 else [*told[:_MOST_TOLD], f"{more} more files could not be read"]
 
 
 def _without_truth(root: Path, blobs: Sequence[Blob]) -> list[Blob]:
