@@ -25,12 +25,13 @@ from lumbardisc.report.words import _FLAGS
 
 ROWS = (*QUANTITIES, *OF_SPINE)
 METHODS = {value for value in vars(quantities).values() if isinstance(value, Code)}
+FOUND = [f"{name}_probability" for name in quantities.FINDINGS]
 WORDS = {
     *(value for value in vars(answers).values() if isinstance(value, Code)),
     *(answers.pfirrmann(grade) for grade in range(1, 6)),
     *answers.SEVERITY.values(),
     *answers.PHASES.values(),
-    *quantities.FINDINGS.values(),
+    *(question for question, _ in answers.answers(Disc("L5/S1", 1, dict.fromkeys(FOUND, 1.0)))),
     *(code for pair in answers.cautions(_FLAGS) for code in pair),
 }
 ALL = sorted(

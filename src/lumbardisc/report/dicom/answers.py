@@ -62,7 +62,7 @@ def _phase(disc: Disc) -> Iterator[Answer]:
 
 def _findings(disc: Disc) -> Iterator[Answer]:
     """Those that the page tells: none is said to be absent, as a network that sees none has not excluded it."""
-    for name, what in FINDINGS.items():
+    for name, (code, words) in FINDINGS.items():
         probability = number(f"{name}_probability", disc.values.get(f"{name}_probability"))
         if probability is not None and probability >= LIKELY:
-            yield what, PRESENT
+            yield own(code, words[0].upper() + words[1:]), PRESENT

@@ -92,19 +92,15 @@ def _t1rho(column: str, derivation: Code, error: str = "") -> Quantity:
 
 
 FINDINGS = {
-    "modic": own("MODIC", "Modic change of any type"),
-    "upper_endplate": own("UPPER_ENDPLATE", "Change of the endplate above"),
-    "lower_endplate": own("LOWER_ENDPLATE", "Change of the endplate below"),
-    "spondylolisthesis": own("LISTHESIS", "Spondylolisthesis"),
-    "herniation": own("HERNIATION", "Herniation"),
-    "narrowing": own("NARROWING", "Narrowed disc space"),
-    "bulging": own("BULGING", "Bulging"),
+    "modic": ("MODIC", "Modic change of any type"),
+    "upper_endplate": ("UPPER_ENDPLATE", "change of the endplate above"),
+    "lower_endplate": ("LOWER_ENDPLATE", "change of the endplate below"),
+    "spondylolisthesis": ("LISTHESIS", "spondylolisthesis"),
+    "herniation": ("HERNIATION", "herniation"),
+    "narrowing": ("NARROWING", "narrowed disc space"),
+    "bulging": ("BULGING", "bulging"),
 }
-"""By the name in ``Grading.findings``."""
-
-
-def _finding(name: str, what: Code) -> Quantity:
-    return _probability(f"{name}_probability", f"{what.value}_P", what.meaning)
+"""Code and words of each by its name in ``Grading.findings``."""
 
 
 # In this order the report has them, those that a reader looks for first.
@@ -137,7 +133,7 @@ QUANTITIES = (
     _t1rho("t1rho_min_ms", LEAST),
     _t1rho("t1rho_max_ms", GREATEST),
     *(_probability(f"phase_p{phase}", f"PHASE_P{phase}", f"phase {phase} by T1rho") for phase in (1, 2, 3)),
-    *(_finding(name, what) for name, what in FINDINGS.items()),
+    *(_probability(f"{name}_probability", f"{code}_P", words) for name, (code, words) in FINDINGS.items()),
     Quantity("level_confidence", own("LEVEL_CONF", "Probability of the level name"), NO_UNITS, NUMBERING),
     Quantity("segmentation_confidence", own("SEGMENT_CONF", "Confidence of the segmentation"), NO_UNITS, VOXEL_MEAN),
 )

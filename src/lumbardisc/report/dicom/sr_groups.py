@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lumbardisc.pipeline.study import Disc, Study, Value
-from lumbardisc.report.codes import LUMBAR_SPINE, Code, anatomy, sct
+from lumbardisc.report.codes import ANATOMICAL_STRUCTURE, LUMBAR_SPINE, Code, anatomy, sct
 from lumbardisc.report.dicom.answers import Answer, answers
+from lumbardisc.report.dicom.equipment import NAME, algorithm, tracking
 from lumbardisc.report.dicom.quantities import OF_SPINE, QUANTITIES, Quantity, dcm, number, own
+from lumbardisc.report.dicom.source import References
 from lumbardisc.report.words import flag_words
 
 if TYPE_CHECKING:
     from highdicom import sr
+    from pydicom import Dataset
     from pydicom.sr.coding import Code as DicomCode
 
 DISC = sct("360499006", "Intervertebral disc")
@@ -29,23 +32,32 @@ def coded(code: Code) -> DicomCode:
     return DicomCode(code.value, code.scheme, code.meaning)
 
 
-def disc_group(
-    disc: Disc,
-    tracking: sr.TrackingIdentifier,
-    segment: sr.ReferencedSegment,
-    algorithm: sr.AlgorithmIdentification,
+def groups(study: Study, references: References, segmentation: Dataset | None) -> list[sr.Template]:
+    """A group for each disc, lowest first, then that of the spine."""
+    from highdicom import sr
+
+    made_by = algorithm(study)
+    weights = [f"{part} weights, SHA-256 {checksum}" for part, checksum in made_by.parameters.items()]
+    software = sr.AlgorithmIdentification(made_by.name, made_by.version, weights or None, manufacturer=NAME)
+    discs = [_disc(disc, references, segmentation, software) for disc in study.discs.values()]
+    return [*discs, _spine(study, references.study_uid, software)]
+
+
+def _disc(
+    disc: Disc, references: References, segmentation: Dataset | None, software: sr.AlgorithmIdentification
 ) -> sr.VolumetricROIMeasurementsAndQualitativeEvaluations:
     """All that is told of one disc, about its segment. Flags are explained in comments."""
     from highdicom import sr
 
+    name, uid = tracking(references.study_uid, disc.label)
     place = anatomy(disc.label)
     group = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
-        tracking_identifier=tracking,
-        referenced_segment=segment,
+        tracking_identifier=sr.TrackingIdentifier(uid, name),
+        referenced_segment=_segment(disc.label, uid, references, segmentation),
         finding_category=coded(place.category),
         finding_type=coded(DISC),
         finding_sites=[sr.FindingSite(coded(place.type))],
-        algorithm_id=algorithm,
+        algorithm_id=software,
         measurements=_measurements(QUANTITIES, disc.values),
         qualitative_evaluations=evaluations(answers(disc)),
     )
@@ -53,18 +65,39 @@ def disc_group(
     return group
 
 
-def spine_group(
-    study: Study, tracking: sr.TrackingIdentifier, algorithm: sr.AlgorithmIdentification
+def _spine(
+    study: Study, study_uid: str, software: sr.AlgorithmIdentification
 ) -> sr.MeasurementsAndQualitativeEvaluations:
-    """The angles of the spine."""
+    """The angles of the spine; without any it says at least what was looked at."""
     from highdicom import sr
 
+    from lumbardisc.io.dicom_write import uid_of
+
+    name = LUMBAR_SPINE.meaning
     return sr.MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=tracking,
+        tracking_identifier=sr.TrackingIdentifier(uid_of(f"{study_uid} {name} {NAME}"), name),
+        finding_category=coded(ANATOMICAL_STRUCTURE),
         finding_type=coded(LUMBAR_SPINE),
         finding_sites=[sr.FindingSite(coded(LUMBAR_SPINE))],
-        algorithm_id=algorithm,
+        algorithm_id=software,
         measurements=_measurements(OF_SPINE, study.spine),
+    )
+
+
+def _segment(label: int, uid: str, references: References, segmentation: Dataset | None) -> sr.ReferencedSegment:
+    """The segment that is tracked by the same UID, and the images that show it."""
+    from highdicom import sr
+
+    segment = next(item for item in segmentation.SegmentSequence if item.TrackingUID == uid)
+    seen: dict[tuple[str, str], list[int]] = {}
+    for frame, plane in zip(references.frames, references.labels, strict=True):
+        if (plane == label).any():
+            seen.setdefault((frame.sop_class, frame.instance), []).extend([frame.frame] if frame.frame else [])
+    return sr.ReferencedSegment(
+        segmentation.SOPClassUID,
+        segmentation.SOPInstanceUID,
+        segment.SegmentNumber,
+        source_images=[sr.SourceImageForSegmentation(*image, numbers or None) for image, numbers in seen.items()],
     )
 
 
