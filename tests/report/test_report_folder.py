@@ -20,7 +20,8 @@ from lumbardisc import levels, report
 from lumbardisc.errors import OutputError
 from lumbardisc.volume import AxisOrder
 
-FILES = {"discs.csv", "segmentation.nii.gz", "segmentation.tsv", "result.json", "report.html", "overlay.png"}
+TEXTS = {"discs.csv", "segmentation.tsv", "segmentation.label", "result.json", "report.html"}
+FILES = {*TEXTS, "segmentation.nii.gz", "segmentation.seg.nrrd", "overlay.png"}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,16 @@ from lumbardisc.errors import OutputError
 from lumbardisc.pipeline.study import Study
 from lumbardisc.report.wanted import Wanted
 
-USUAL = ("discs.csv", "segmentation.nii.gz", "segmentation.tsv", "overlay.png", "report.html", "result.json")
+USUAL = (
+    "discs.csv",
+    "segmentation.nii.gz",
+    "segmentation.tsv",
+    "segmentation.seg.nrrd",
+    "segmentation.label",
+    "overlay.png",
+    "report.html",
+    "result.json",
+)
 """What every study gets."""
 
 ON_DEMAND = ("report.pdf", "image.dcm", "segmentation.dcm", "measurements.dcm", "report.dcm", "overlay.dcm")
@@ -94,16 +103,19 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     from lumbardisc.report.overlay import overlay_png
     from lumbardisc.report.page import report_html
     from lumbardisc.report.record import result_json
+    from lumbardisc.report.slicer import label_descriptions, segments_nrrd
     from lumbardisc.report.structures import look_up_tsv
     from lumbardisc.report.table import discs_csv
     from lumbardisc.report.view import view
 
     picture, who = view(study), identity(study, wanted.identified)
     save_nifti(study.labels, folder / "segmentation.nii.gz")
+    (folder / "segmentation.seg.nrrd").write_bytes(segments_nrrd(study))
     (folder / "overlay.png").write_bytes(overlay_png(picture))
     texts = {
         "discs.csv": discs_csv(study),
         "segmentation.tsv": look_up_tsv(study),
+        "segmentation.label": label_descriptions(study),
         "report.html": report_html(study, picture, who),
         "result.json": result_json(study),
     }
