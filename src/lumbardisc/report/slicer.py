@@ -1,4 +1,4 @@
-"""The label map for other viewers, names and colours with it: for 3D Slicer ``.seg.nrrd``, for ITK-SNAP descriptions."""
+"""The label map for other viewers, with names and colours: ``.seg.nrrd`` for 3D Slicer, descriptions for ITK-SNAP."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def segments_nrrd(study: Study) -> bytes:
     for number, label in enumerate(present(study)):
         header |= {f"Segment{number}_{key}": text for key, text in _segment(label, extent).items()}
     out = BytesIO()
-    nrrd.write(out, array.astype(np.uint8), header, compression_level=6)
+    nrrd.write(out, array.astype(np.uint8), header, compression_level=1)
     return out.getvalue()
 
 
