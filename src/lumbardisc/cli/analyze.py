@@ -11,6 +11,7 @@ from lumbardisc.cli.console import Voice
 from lumbardisc.cli.options import (
     Cluster,
     Dicom,
+    FromPacs,
     Identified,
     Jobs,
     Out,
@@ -18,6 +19,7 @@ from lumbardisc.cli.options import (
     Quiet,
     Spacing,
     T1rho,
+    ToPacs,
     Verbose,
     Weights,
     parse_spacing,
@@ -53,7 +55,9 @@ def analyze(
     weights: Weights = None,
     dicom: Dicom = False,
     pdf: Pdf = False,
-    identified: Identified = False,
+    identified: Identified = None,
+    from_pacs: FromPacs = None,
+    to_pacs: ToPacs = None,
     jobs: Jobs = 1,
     cluster: Cluster = None,
     quiet: Quiet = False,
@@ -65,6 +69,7 @@ def analyze(
     NIfTI, MHA/MHD, NRRD, or a TIFF stack or PNG with --spacing. OUT gets discs.csv, segmentation.nii.gz and .tsv,
     result.json, report.html and overlay.png; with more than one study, each gets its own folder OUT/STUDY, and OUT gets
     cohort.csv of all discs, failures.csv and qc.html to look through. Run again, finished studies are not repeated.
+    User, password or token, certificates and our AE title for a PACS are taken from LUMBARDISC_PACS_* alone.
     Lengths are in mm, areas in mm2, volumes in mm3, angles in degrees, positions in patient RAS mm.
 
     Exit code: 0 done, 1 some inputs failed and the others are complete, 2 nothing could be done.
@@ -87,6 +92,8 @@ def analyze(
             cross_check=cross_check,
             t1rho=t1rho,
             weights=tuple(weights or ()),
-            wanted=Wanted(dicom, pdf, identified),
+            wanted=Wanted(dicom or to_pacs is not None, pdf, to_pacs is not None if identified is None else identified),
+            from_pacs=from_pacs,
+            to_pacs=to_pacs,
         )
     )

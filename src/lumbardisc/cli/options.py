@@ -25,7 +25,22 @@ Dicom = Annotated[
 ]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Write the report as PDF too.")]
 Identified = Annotated[
-    bool, typer.Option("--identified", help="Keep patient and study in report, PDF and DICOM; else they are left out.")
+    bool | None,
+    typer.Option(
+        "--identified/--no-identified",
+        help="Keep patient and study in report, PDF and DICOM, or leave them out; kept only with --to-pacs by default.",
+    ),
+]
+FromPacs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Retrieve from this PACS: https://HOST/dicom-web, dicom://HOST:PORT/AE_TITLE or dicoms://... "
+        "INPUT is then a Study Instance UID or KEYWORD=VALUE, as in AccessionNumber=A123.",
+    ),
+]
+ToPacs = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Send the DICOM results to this PACS; implies --dicom.")
 ]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="How many to do at a time on this machine.")]
 Cluster = Annotated[

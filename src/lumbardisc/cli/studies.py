@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumbardisc.cli.console import Advance, Voice, complain, explain
-from lumbardisc.errors import OutputError
+from lumbardisc.cli.pacs import opened, retrieved, unsent
+from lumbardisc.errors import OutputError, UsageError
 from lumbardisc.jobs import Engine, Outcome
 
 if TYPE_CHECKING:
     from lumbardisc.cohort import Failure, Task
     from lumbardisc.io import Source
+    from lumbardisc.io.pacs import Pacs
     from lumbardisc.pipeline import Pipeline
     from lumbardisc.report import Wanted
 
@@ -26,18 +30,22 @@ def analyze_studies(
     *,
     engine: Engine | None = None,
     companion: Path | None = None,
+    prior: Path | None = None,
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
     wanted: Wanted | None = None,
+    from_pacs: str | None = None,
+    to_pacs: str | None = None,
     **how: Any,
 ) -> int:
     """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
 
     Of many, those that an earlier run finished are not repeated, and ``out`` gets the cohort's own files. engine: what
     does many, this process where none is given. spacing: slice, row, column in mm. wanted: files beside the usual
-    ones. how: options of ``pipeline.pipeline_for``. Raises OutputError, UsageError or WeightsError before any work
-    where ``out`` cannot be written or no study could be analysed so.
+    ones. from_pacs: address of a PACS that ``inputs`` are asked of. to_pacs: of one that DICOM results are sent to.
+    how: options of ``pipeline.pipeline_for``. Raises OutputError, UsageError or WeightsError before any work where
+    ``out`` cannot be written or no study could be analysed so, PacsError where studies cannot be asked for.
     """
     from lumbardisc import io
     from lumbardisc.cohort import StudyFolder, Task, parts_for, write_cohort
@@ -49,25 +57,34 @@ def analyze_studies(
     engine = engine or Engine()
     if engine.cluster:  # whose workers may begin in other folders
         inputs, out = [path.absolute() for path in inputs], out.absolute()
-    found = io.find(inputs, companion=companion, series=series, spacing=spacing, contrast=contrast)
-    sources = [source for source in found if not _is_result(source)]
-    if len(sources) == 1:
-        with voice.progress(1.0) as advance:
-            return 0 if _analyze_alone(sources[0], out, wanted, voice, advance, parts) else 2
+    archive, target = (opened(address) for address in (from_pacs, to_pacs))
+    if archive and engine.cluster:
+        raise UsageError("--from-pacs and --cluster exclude each other; what is retrieved lies on this machine alone")
+    find = partial(io.find, companion=companion, series=series, spacing=spacing, contrast=contrast)
     asked = {"series": series, "spacing": spacing, "contrast": contrast, **asdict(wanted)}
-    tasks = [Task(source, StudyFolder(out, source.name, wanted), asked) for source in sources]
-    done, failures = run_tasks(tasks, out, voice, engine, how)
+    with retrieved(archive, inputs, find, voice) if archive else nullcontext(find(inputs)) as found:
+        sources = [source for source in found if not _is_result(source)]
+        if len(sources) == 1:
+            return _analyze_one(sources[0], out, wanted, voice, parts, target)
+        tasks = [Task(source, StudyFolder(out, source.name, wanted), asked) for source in sources]
+        done, failures = run_tasks(tasks, out, voice, engine, how, target)
     write_cohort({name: outcome.result or {} for name, outcome in done.items()}, failures, out)
     tell_cohort(out, len(done), sum(outcome.kept for outcome in done.values()), voice)
     return 0 if not failures else 1 if done else 2
 
 
 def run_tasks(
-    tasks: Sequence[Task], out: Path, voice: Voice, engine: Engine, how: Mapping[str, Any]
+    tasks: Sequence[Task],
+    out: Path,
+    voice: Voice,
+    engine: Engine,
+    how: Mapping[str, Any],
+    target: Pacs | None = None,
 ) -> tuple[dict[str, Outcome], list[Failure]]:
     """Analyse a cohort, saying what comes of each study: the outcomes by study, and the failures.
 
-    See ``cohort.analyze_cohort``.
+    See ``cohort.analyze_cohort``. target: where the DICOM objects of each are sent; one that is done and could not be
+    sent is among both.
     """
     from lumbardisc.cohort import Failure, analyze_cohort
 
@@ -81,10 +98,11 @@ def run_tasks(
             if reason is None:
                 done[name] = outcome
                 _tell(outcome, out, voice)
-            else:
+                reason = unsent(target, out / name, voice)
+            if reason is not None:
                 complain(_named(sources[name], reason))
                 failures.append(Failure(name, str(sources[name].path), reason))
-            advance(f"{len(done)} done, {len(failures)} failed", len(done) + len(failures))
+            advance(f"{len(done)} done, {len(failures)} failed", len({*done, *(failure.study for failure in failures)}))
 
         analyze_cohort(tasks, out, how, engine, tell)
     return {name: done[name] for name in sources if name in done}, failures
@@ -119,6 +137,16 @@ def _is_result(source: Source) -> bool:
 
     paths = [blob.path for blob in source.files if not blob.member and blob.path != source.path]
     return any(path.name in FILES and path.with_name("result.json").exists() for path in paths)
+
+
+def _analyze_one(source: Source, out: Path, wanted: Wanted, voice: Voice, parts: Pipeline, target: Pacs | None) -> int:
+    """Analyse the one study there is, and send what comes of it; the exit code."""
+    with voice.progress(1.0) as advance:
+        if not _analyze_alone(source, out, wanted, voice, advance, parts):
+            return 2
+    if reason := unsent(target, out, voice):
+        complain(_named(source, reason))
+    return 1 if reason else 0
 
 
 def _analyze_alone(source: Source, out: Path, wanted: Wanted, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
