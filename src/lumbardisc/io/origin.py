@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.blobs import Blob, Reader
 from lumbardisc.io.dicom_header import Frame, parse, printable
+from lumbardisc.io.patient import Patient
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -24,6 +26,20 @@ class Origin:
     def blobs(self) -> tuple[Blob, ...]:
         """The files, each once, in the order of their first frame."""
         return tuple(dict.fromkeys(frame.blob for frame in self.frames))
+
+    @property
+    def patient(self) -> Patient:
+        """Whose they are."""
+        return self.frames[0].patient
+
+    def day(self) -> date | None:
+        """The day of the study, None where the first image does not say. Raises UnreadableError, see ``headers``."""
+        with Reader() as reader:
+            written = printable(_header(self.frames[0].blob, reader).get("StudyDate", ""))
+        try:
+            return datetime.strptime(written.replace(".", ""), "%Y%m%d").date()  # with points before DICOM 3
+        except ValueError:
+            return None
 
     def headers(self) -> dict[Blob, Dataset]:
         """All of each file but its pixels, as the scanner wrote it, names of the patient included.

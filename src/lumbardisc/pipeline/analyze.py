@@ -17,6 +17,8 @@ from lumbardisc.inference.segmentation import Segmenter
 from lumbardisc.inference.t1rho import T1rhoEstimator
 from lumbardisc.inference.weights import default_weights, task_of
 from lumbardisc.io.scan import Scan
+from lumbardisc.pipeline.earlier import Prior, find_prior
+from lumbardisc.pipeline.follow_up import follow_up
 from lumbardisc.pipeline.job import Pipeline, Progress
 from lumbardisc.pipeline.spine import SecondReader
 from lumbardisc.pipeline.study import Study
@@ -100,15 +102,27 @@ def default_second_reader() -> SecondReader | None:
     return SecondReader(Detector()) if default_weights("detection").exists() else None
 
 
-def analyze_scan(scan: Scan, name: str, parts: Pipeline | None = None, *, progress: Progress | None = None) -> Study:
-    """Analyse one scan, with the default parts where none are given. Raises NoSpineError."""
-    return (parts or default_pipeline()).run(scan, name, progress=progress)
+def analyze_scan(
+    scan: Scan,
+    name: str,
+    parts: Pipeline | None = None,
+    *,
+    prior: Prior | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Analyse one scan, with the default parts where none are given. prior: a study of the patient to compare with.
+
+    Raises NoSpineError, and InputError for a prior study that cannot be used.
+    """
+    parts = parts or default_pipeline()
+    return follow_up(scan, name, prior, parts, progress) if prior else parts.run(scan, name, progress=progress)
 
 
 def analyze(
     path: str | Path,
     *,
     companion: str | Path | None = None,
+    prior: str | Path | None = None,
     series: str | None = None,
     spacing: tuple[float, float, float] | None = None,
     contrast: str | None = None,
@@ -120,7 +134,8 @@ def analyze(
     """Analyse one study: ``analyze("scan.nii.gz").discs["L4/L5"].height_mm``.
 
     path: a DICOM folder, zip or file, NIfTI, MHA/MHD, NRRD, TIFF or PNG. companion: an image of the same spine with
-    another contrast, graded together with it. series: overrides the series choice. spacing: slice, row, column in mm,
+    another contrast, graded together with it. prior: an earlier study of the patient, or the folder of its results, for
+    ``Study.change``. series: overrides the series choice. spacing: slice, row, column in mm,
     for files without any. contrast: overrides what the headers tell. locate: who names the discs, ``segmentation`` or
     ``detector``. cross_check: whether the names of the segmentation are read again by the detector. t1rho: whether
     T1rho and phase are estimated too. weights: exported networks of your own training, each in place of ours for its
@@ -131,5 +146,6 @@ def analyze(
     sources = io.find([Path(path)], companion=other, series=series, spacing=spacing, contrast=contrast)
     if len(sources) != 1:
         raise UsageError(f"{path}: holds {len(sources)} studies; give one of them, or use the command for all")
+    before = None if prior is None else find_prior(prior, spacing)
     parts = pipeline_for(locate=locate, cross_check=cross_check, t1rho=t1rho, weights=weights)
-    return analyze_scan(sources[0].load(), sources[0].name, parts)
+    return analyze_scan(sources[0].load(), sources[0].name, parts, prior=before)
