@@ -12,11 +12,17 @@ import errno
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lumbardisc.errors import OutputError
 from lumbardisc.pipeline.study import Study
 from lumbardisc.report.wanted import Wanted
+
+if TYPE_CHECKING:
+    from lumbardisc.report.identity import Identity
+    from lumbardisc.report.view import View
 
 USUAL = (
     "discs.csv",
@@ -37,6 +43,7 @@ ON_DEMAND = ("report.pdf", "image.dcm", "segmentation.dcm", "measurements.dcm", 
 FILES = (*ON_DEMAND, *USUAL)
 
 NOTHING_MORE = Wanted()
+NO_DICOM = "the input is no DICOM; its image was written as image.dcm, which the other DICOM files refer to"
 
 _ADVICE = {
     errno.ENOSPC: "free some space there or choose another folder",
@@ -108,6 +115,8 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     from lumbardisc.report.table import discs_csv
     from lumbardisc.report.view import view
 
+    if wanted.dicom and study.origin is None:
+        study = replace(study, warnings=(*study.warnings, NO_DICOM))
     picture, who = view(study), identity(study, wanted.identified)
     save_nifti(study.labels, folder / "segmentation.nii.gz")
     (folder / "segmentation.seg.nrrd").write_bytes(segments_nrrd(study))
@@ -121,10 +130,20 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    if wanted.pdf:
-        from lumbardisc.report.pdf import report_pdf
+    if wanted.pdf or wanted.dicom:
+        _fill_on_demand(study, folder, wanted, picture, who)
 
-        (folder / "report.pdf").write_bytes(report_pdf(study, picture, who))
+
+def _fill_on_demand(study: Study, folder: Path, wanted: Wanted, picture: View, who: Identity | None) -> None:
+    from lumbardisc.report.pdf import report_pdf
+
+    document = report_pdf(study, picture, who)
+    if wanted.pdf:
+        (folder / "report.pdf").write_bytes(document)
+    if wanted.dicom:
+        from lumbardisc.report.dicom import write_objects
+
+        write_objects(study, folder, (folder / "overlay.png").read_bytes(), document, wanted.identified)
 
 
 def _put(hidden: Path, place: Path, names: Sequence[str]) -> None:

@@ -27,13 +27,18 @@ def write_objects(study: Study, folder: Path, overlay_png: bytes, pdf: bytes, id
 
 def _objects(study: Study, overlay_png: bytes, pdf: bytes, identified: bool) -> dict[str, Dataset]:
     from lumbardisc.report.dicom.capture import overlay_capture
+    from lumbardisc.report.dicom.document import encapsulated_pdf
     from lumbardisc.report.dicom.seg import segmentation
     from lumbardisc.report.dicom.source import reference_images
+    from lumbardisc.report.dicom.sr import measurement_report
 
     references = reference_images(study, identified)
+    segments = segmentation(study, references)
     made = {
         "image.dcm": references.made,
-        "segmentation.dcm": segmentation(study, references),
-        "overlay.dcm": overlay_capture(study, references, overlay_png),
+        "segmentation.dcm": segments,
+        "measurements.dcm": measurement_report(study, references, segments),
+        "report.dcm": encapsulated_pdf(pdf, study, references, identified),
+        "overlay.dcm": overlay_capture(overlay_png, study, references),
     }
     return {name: one for name, one in made.items() if one is not None}
