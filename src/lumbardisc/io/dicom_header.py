@@ -146,6 +146,11 @@ def parse(stream: BinaryIO, **options: Any) -> Dataset:
         return dcmread(stream, force=True, **options)
 
 
+def looks_like_dicom(start: bytes) -> bool:
+    """Whether a file that begins so may be DICOM, with its preamble or without. start: 132 bytes."""
+    return start[_PREAMBLE:] == b"DICM" or start[:2] in _BARE_STARTS
+
+
 def _frames(blob: Blob, reader: Reader) -> list[Frame]:
     """All planes of a file; none where it is no DICOM image. Raises UnreadableError where it is one that is damaged."""
     if is_zip(blob.name):
@@ -153,7 +158,7 @@ def _frames(blob: Blob, reader: Reader) -> list[Frame]:
     with reader.open(blob) as stream:
         start = stream.read(_PREAMBLE + 4)
         marked = start[_PREAMBLE:] == b"DICM"
-        if not marked and start[:2] not in _BARE_STARTS:
+        if not looks_like_dicom(start):
             return []
         stream.seek(0)
         try:
@@ -178,12 +183,13 @@ def _planes(blob: Blob, dataset: Dataset) -> Iterator[Frame]:
         if text_of([dataset], "SOPClassUID") in _MR_IMAGES:
             raise UnreadableError("is an MR image without rows and columns")
         return
+    patient = _patient(dataset)
     for index, placed in enumerate(_placed(dataset)):
         layers = layers_of(dataset, index)
         yield Frame(
             blob=blob,
             index=index,
-            patient=_patient(dataset),
+            patient=patient,
             study=text_of(layers, "StudyInstanceUID"),
             series=text_of(layers, "SeriesInstanceUID"),
             instance=text_of(layers, "SOPInstanceUID"),
