@@ -23,7 +23,7 @@ HOUSE = (
 
 PYTORCH = {"torch", "torchvision", "monai"}
 FORMATS = {
-    *("pydicom", "highdicom", "pylibjpeg", "openjpeg", "libjpeg"),
+    *("pydicom", "highdicom", "dicomanonymizer", "pylibjpeg", "openjpeg", "libjpeg"),
     *("nibabel", "itk", "nrrd", "metaimageio", "tifffile"),
 }
 REGISTRATION = "SimpleITK"

@@ -1,4 +1,4 @@
-"""`lumbardisc data`: images to test and to learn with: made, checked, converted."""
+"""`lumbardisc data`: images to test and to learn with: made, checked, converted, rid of names."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from lumbardisc.cli.console import Voice, complain
-from lumbardisc.cli.options import Quiet, Spacing, parse_spacing
+from lumbardisc.cli.options import Out, Quiet, Spacing, Verbose, parse_spacing
 from lumbardisc.cli.studies import check_writable
 
-app = typer.Typer(help="Make, check and convert images to test and to learn with.", rich_markup_mode=None)
+app = typer.Typer(help="Make, check, convert and de-identify images to test and to learn with.", rich_markup_mode=None)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of images and their labels.")]
 Labels = Annotated[
@@ -128,3 +128,62 @@ def convert(
     voice.say(f"{len(found.cases) - len(problems)} of {len(found.cases)} cases: {out}")
     if problems:
         raise typer.Exit(2 if len(problems) == len(found.cases) else 1)
+
+
+@app.command()
+def deidentify(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="DICOM files, folders and zips.")],
+    out: Out,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[dates|patient|device|uids|private|descriptions]",
+            help="What is kept beyond the profile; may be repeated. dates: all of a patient shifted by one number of "
+            "days; patient: age, sex, size, weight; device: station, serial number; uids; private: spin-lock times and "
+            "scale of the signal; descriptions: where all their words are known.",
+        ),
+    ] = None,
+    keep_doubtful: Annotated[
+        bool, typer.Option("--keep-doubtful", help="Take images along that may bear text; look at each of them.")
+    ] = False,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Secret that UIDs and pseudonyms follow from, over several runs; made if missing."
+        ),
+    ] = None,
+    link: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write who is behind each pseudonym (CSV); keep it secret.")
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Rid DICOM images of what tells whose they are.
+
+    The Basic Profile of DICOM PS3.15 Annex E, stricter where in doubt: attributes that are not known to be safe go too,
+    all private ones among them. UIDs are replaced and still refer to each other. Pixels stay as they are, so what may
+    bear text (secondary captures, screen shots, letters in the dark) is left out and told, and so are reports and all
+    that is no image. Images come to OUT/<pseudonym>/<study>/<series>/; deidentified.csv and .json tell what went, by
+    attribute and never by value. Dates move by days; sizes are mm, as they were.
+
+    Exit code: 0 all is done, 1 some files could not be read (each is named), 2 nothing was written.
+
+    Example: lumbardisc data deidentify exam.zip -o shared --keep descriptions --keep patient
+    """
+    from lumbardisc.io.deidentify import deidentify as rid
+    from lumbardisc.io.deidentify import reason_lines
+
+    voice = Voice(quiet, verbose)
+    check_writable(out)
+    with voice.progress(1.0) as advance:
+        account = rid(inputs, out, keep=keep or (), keep_doubtful=keep_doubtful, key=key, link=link, advance=advance)
+    for line in account.failures:
+        complain(line)
+    voice.detail("\n".join(reason_lines(account.left_out)))
+    voice.say("\n".join(account.summary()))
+    if not account.objects:
+        complain("no image was written; the lines above say why")
+        raise typer.Exit(2)
+    voice.say(f"images and what was removed: {out}")
+    if account.failures:
+        raise typer.Exit(1)
