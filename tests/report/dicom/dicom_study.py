@@ -20,6 +20,29 @@ SERIES = Acquisition(3, "t2 tse sag", "lumbar", "SE", 3000, 100, 90, 1.5, 4.0)
 WEIGHTS = {"segmentation": "ab" * 32, "grading": "cd" * 32}
 
 
+IDENTITY = {
+    "PatientName": "Doe^Jane",
+    "PatientID": "PAT-4711",
+    "PatientBirthDate": "19610203",
+    "PatientAddress": "12 Elm Street",
+    "InstitutionName": "Hillside Clinic",
+    "ReferringPhysicianName": "Carter^Ann",
+    "OperatorsName": "Miller^Tom",
+    "StationName": "SCANNER7",
+    "AccessionNumber": "ACC20240099",
+    "StudyDescription": "Back pain of J. Doe",
+    "StudyDate": "20240311",
+    "PatientComments": "Lives alone",
+}
+"""Who was imaged, where, when and by whom, by attribute."""
+
+
+def marked(dataset: Dataset) -> None:
+    """Put the identity into a header."""
+    for keyword, value in IDENTITY.items():
+        setattr(dataset, keyword, value)
+
+
 def read_study(folder: Path, change: Callable[[Dataset], None] | None = None, **more: Any) -> Study:
     """A study of ellipses whose images stand in ``folder`` as a scanner's; ``more`` goes to ``make_study``.
 
