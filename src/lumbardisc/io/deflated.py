@@ -13,6 +13,9 @@ from lumbardisc.errors import UnreadableError
 BOMB_RATIO = 500
 BOMB_BYTES = 64 * 2**20
 
+GZIP = zlib.MAX_WBITS | 16
+"""The window of a gzip stream, see ``inflated``."""
+
 _PIECE = 2**20
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _META = 132  # where the file meta information begins: behind preamble and DICM

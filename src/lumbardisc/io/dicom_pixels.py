@@ -12,11 +12,16 @@ import numpy as np
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.blobs import Blob, Reader
-from lumbardisc.io.dicom_header import Frame, layers_of, number_of, parse, printable, quietly
+from lumbardisc.io.decoding import Decoder, stored
+from lumbardisc.io.dicom_header import Frame, parse
+from lumbardisc.io.dicom_values import layers_of, number_of, printable, quietly, text_of, whole_of
 from lumbardisc.volume import Array
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+    from pydicom.uid import UID
+
+_UNPACKED_HERE = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.5")  # deflated, run-length encoded
 
 
 def read_pixels(frames: Sequence[Frame]) -> tuple[Array, str]:
@@ -27,17 +32,58 @@ def read_pixels(frames: Sequence[Frame]) -> tuple[Array, str]:
     """
     planes: dict[tuple[Blob, int], Array] = {}
     digest = hashlib.sha256()
-    inverted = False
+    inverted = set()
     wanted = sorted((frame.blob, frame.index) for frame in frames)
-    with Reader() as reader, quietly():
+    with Reader() as reader, Decoder() as decoder, quietly():
         for blob, places in groupby(wanted, key=lambda place: place[0]):
             data = reader.read(blob)
             digest.update(data)
-            dataset = _dataset(blob, data)
-            inverted = dataset.get("PhotometricInterpretation") == "MONOCHROME1"
-            planes.update({place: _plane(dataset, *place) for place in places})
+            image = _Image(blob, data)
+            inverted.add(image.inverted)
+            planes.update({place: image.plane(place[1], decoder) for place in places})
+    if len(inverted) > 1:
+        raise UnreadableError(f"{frames[0].blob}: is dark where others of its series are bright; export them again")
     stack = np.stack([planes[frame.blob, frame.index] for frame in frames])
-    return (stack.max() - (stack - stack.min()) if inverted else stack), digest.hexdigest()
+    return (_turned(stack) if inverted == {True} else stack), digest.hexdigest()
+
+
+def _turned(stack: Array) -> Array:
+    """Dark for bright; whole numbers in a type that has room for them."""
+    wide = stack.astype(np.int64) if stack.dtype.kind in "iu" else stack
+    turned = wide.max() - (wide - wide.min())
+    return turned.astype(np.int32) if turned.dtype.kind == "i" and turned.max() <= np.iinfo(np.int32).max else turned
+
+
+class _Image:
+    """A grey image file. Raises UnreadableError where its bytes are none."""
+
+    def __init__(self, blob: Blob, data: bytes) -> None:
+        self._blob, self._data = blob, data
+        self._dataset = _dataset(blob, data)
+
+    @property
+    def inverted(self) -> bool:
+        """Whether small values are bright."""
+        return text_of([self._dataset], "PhotometricInterpretation") == "MONOCHROME1"
+
+    def plane(self, index: int, decoder: Decoder) -> Array:
+        """(row, column) of one frame, rescaled where the header says so. Raises UnreadableError."""
+        try:
+            pixels = self._stored(index, decoder)
+            layers = layers_of(self._dataset, index)
+        except Exception as error:  # many types again: damaged, truncated, or no decoder for this compression
+            raise _undecoded(self._dataset, self._blob, error) from error
+        slope, intercept = number_of(layers, "RescaleSlope"), number_of(layers, "RescaleIntercept")
+        slope, intercept = slope if slope == slope != 0.0 else 1.0, intercept if intercept == intercept else 0.0
+        return pixels if (slope, intercept) == (1.0, 0.0) else (pixels * slope + intercept).astype(np.float32)
+
+    def _stored(self, index: int, decoder: Decoder) -> Array:
+        """As stored; what pydicom unpacks by itself is unpacked here."""
+        syntax = self._dataset.file_meta.TransferSyntaxUID
+        if syntax.is_compressed and syntax not in _UNPACKED_HERE:
+            return decoder.plane(self._data, index)
+        _refuse_lies(self._dataset, syntax)
+        return stored(self._dataset, index)
 
 
 def _dataset(blob: Blob, data: bytes) -> Dataset:
@@ -58,20 +104,16 @@ def _dataset(blob: Blob, data: bytes) -> Dataset:
     return dataset
 
 
-def _plane(dataset: Dataset, blob: Blob, index: int) -> Array:
-    """(row, column) of one frame, rescaled where the header says so."""
-    from pydicom.pixels.utils import pixel_array
+def _refuse_lies(dataset: Dataset, syntax: UID) -> None:
+    """Raises ValueError where the bytes cannot be of so many rows and columns: one of the three is not true.
 
-    try:
-        stored = pixel_array(dataset, index=index, raw=True)
-        layers = layers_of(dataset, index)
-        slope, intercept = number_of(layers, "RescaleSlope"), number_of(layers, "RescaleIntercept")
-    except Exception as error:  # many types again: damaged, truncated, or no decoder for this compression
-        raise _undecoded(dataset, blob, error) from error
-    slope, intercept = (1.0 if np.isnan(slope) else slope), (0.0 if np.isnan(intercept) else intercept)
-    if (slope, intercept) == (1.0, 0.0):
-        return stored
-    return (stored * slope + intercept).astype(np.float32)
+    Less than a row too many is padding. Run lengths pack 128 equal bytes into two (PS3.5 annex G).
+    """
+    row = whole_of([dataset], "Columns") * whole_of([dataset], "BitsAllocated") / 8
+    wanted = row * whole_of([dataset], "Rows") * max(whole_of([dataset], "NumberOfFrames"), 1)
+    there = len(dataset.get("PixelData") or b"")
+    if wanted > 64 * there if syntax.is_encapsulated else there >= wanted + row:
+        raise ValueError(f"{there} bytes of pixels, {wanted:.0f} by rows and columns")
 
 
 def _undecoded(dataset: Dataset, blob: Blob, error: Exception) -> UnreadableError:

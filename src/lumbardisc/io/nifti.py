@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from lumbardisc.errors import GeometryError, OutputError, UnreadableError
 from lumbardisc.io.blobs import Blob
+from lumbardisc.io.deflated import GZIP, inflated
 from lumbardisc.io.grid import (
     ASSUMED_THICKNESS_MM,
     MAX_IMAGE_BYTES,
@@ -93,8 +93,7 @@ def _unzipped(blob: Blob, data: bytes) -> bytes:
     """Plain bytes, told by content and not by name; no more of them than an image can have."""
     if data[:2] != b"\x1f\x8b":
         return data
-    with gzip.open(BytesIO(data)) as stream:
-        plain = stream.read(MAX_IMAGE_BYTES + 1)
+    plain = b"".join(inflated(data, GZIP, MAX_IMAGE_BYTES))
     if len(plain) > MAX_IMAGE_BYTES:
         raise UnreadableError(f"{blob}: unpacks to more than {MAX_IMAGE_BYTES / 2**30:g} GiB; pass one lumbar volume")
     return plain

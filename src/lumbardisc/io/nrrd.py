@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
 from collections.abc import Mapping
 from io import BytesIO
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from lumbardisc.errors import GeometryError, UnreadableError
 from lumbardisc.io.blobs import Blob
-from lumbardisc.io.grid import ASSUMED_THICKNESS_MM, Image, complete_slice_axis, three_axes, working_affine
+from lumbardisc.io.deflated import GZIP, inflated
+from lumbardisc.io.grid import (
+    ASSUMED_THICKNESS_MM,
+    MAX_IMAGE_BYTES,
+    Image,
+    complete_slice_axis,
+    three_axes,
+    working_affine,
+)
 from lumbardisc.volume import Affine, Array
 
 # What turns a NRRD space into RAS: http://teem.sourceforge.net/nrrd/format.html#space
@@ -20,6 +30,8 @@ _TO_RAS = {
     "left-posterior-superior": (-1.0, -1.0, 1.0, 1.0),
 }
 _LONG = {"ras": "right-anterior-superior", "las": "left-anterior-superior", "lps": "left-posterior-superior"}
+
+_GZIP, _BZIP2 = ("gzip", "gz"), ("bzip2", "bz2")
 _NOT_SPATIAL = ("list", "vector", "color", "matrix", "complex", "point", "normal", "gradient", "quaternion", "time")
 
 
@@ -47,8 +59,29 @@ def parse(blob: Blob, data: bytes) -> tuple[Mapping[str, Any], Array]:
         raise UnreadableError(f"{blob}: is not a NRRD file, whatever its name says; convert it or correct the name")
     stream = BytesIO(data)
     header = nrrd.read_header(stream)
-    name = header.pop("data file", None) or header.pop("datafile", None)
-    return header, nrrd.read_data(header, BytesIO(blob.read_beside(name)) if name else stream, index_order="F")
+    names = [header.pop(key, None) for key in ("data file", "datafile")]
+    name = next(filter(None, names), None)
+    count = prod(map(int, header["sizes"]))
+    if not 0 < count <= MAX_IMAGE_BYTES:
+        raise GeometryError(f"{blob}: promises {count} voxels; pass one lumbar volume")
+    plain = _plain(header, BytesIO(blob.read_beside(str(name))) if name else stream)
+    raw = {"line skip": 0, "lineskip": 0} | ({"encoding": "raw"} if header["encoding"] in (*_GZIP, *_BZIP2) else {})
+    return header, nrrd.read_data({**header, **raw}, BytesIO(plain), index_order="F")
+
+
+def _plain(header: Mapping[str, Any], stream: BytesIO) -> bytes:
+    """What follows the header, unpacked and no more of it than an image can have: pynrrd would unpack it all.
+
+    Lines are skipped before, bytes after.
+    """
+    lines = int(header.get("line skip", header.get("lineskip", 0)))
+    if lines < 0 or any(not stream.readline() for _ in range(lines)):
+        raise ValueError(f"there are no {lines} lines to skip")
+    if header["encoding"] in _GZIP:
+        return b"".join(inflated(stream.read(), GZIP, MAX_IMAGE_BYTES))
+    if header["encoding"] in _BZIP2:
+        return bz2.BZ2Decompressor().decompress(stream.read(), MAX_IMAGE_BYTES)
+    return stream.read()
 
 
 def placed(header: Mapping[str, Any], axes: int, blob: Blob) -> Affine:

@@ -11,6 +11,8 @@ from lumbardisc.io.blobs import Blob
 from lumbardisc.io.grid import Image
 from lumbardisc.volume import Array
 
+_DENSEST = 2000  # bytes of pixels to a byte of a file; no compression of a TIFF reaches that
+
 
 def read_png(blob: Blob, data: bytes) -> Image:
     """One slice of 8 or 16 bits, (1, row, column), without an affine. Raises UnreadableError."""
@@ -26,6 +28,11 @@ def read_tiff(blob: Blob, data: bytes) -> Image:
     import tifffile
 
     with tifffile.TiffFile(BytesIO(data)) as file:
+        promised = sum(page.nbytes for page in file.pages)
+        if promised > _DENSEST * len(data):
+            raise UnreadableError(
+                f"{blob}: promises {promised} bytes of pixels; export it again"
+            )
         pages = [page.asarray() for page in file.pages]
     if not pages:
         raise UnreadableError(f"{blob}: holds no page; export it again")

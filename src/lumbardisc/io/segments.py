@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lumbardisc.errors import InputError, UnreadableError
 from lumbardisc.io.blobs import Blob
 from lumbardisc.io.grid import complete_slice_axis
+from lumbardisc.io.images import reason
 from lumbardisc.io.nrrd import parse, placed
 from lumbardisc.io.quiet import quiet
 from lumbardisc.volume import LabelMap
@@ -43,7 +44,7 @@ def load_segments(path: Path) -> Segments:
     except InputError:
         raise
     except Exception as error:  # of any type, as for every image file
-        raise UnreadableError(f"{path}: is truncated or damaged ({error!s:.150}); export it again") from error
+        raise UnreadableError(f"{path}: is truncated or damaged ({reason(error)}); export it again") from error
 
 
 def _segments(header: Mapping[str, Any], array: NDArray[Any], blob: Blob) -> Segments:
