@@ -24,7 +24,7 @@ _LONG, _SHORT = 64, 16  # characters that the VRs LO and SH hold
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)?([0-5]\d|60)?(\.\d{1,6})?")
 
 
-def cleaned(header: Dataset, identified: bool) -> Dataset:
+def cleaned(header: Dataset, study_uid: str, identified: bool) -> Dataset:
     """Patient, study and scanner of a header; without ``identified`` nobody's, and that is said (PS3.15 annex E).
 
     UIDs are kept in both cases, or the new objects would not lie on the user's images. Text is UTF-8.
@@ -41,7 +41,7 @@ def cleaned(header: Dataset, identified: bool) -> Dataset:
             if value := read(_text(header.get(keyword))):
                 setattr(dataset, keyword, value)
         if not identified:
-            _nobody(dataset, _text(header.get("StudyInstanceUID")))
+            _nobody(dataset, study_uid)
     return dataset
 
 
@@ -53,12 +53,12 @@ def uid(value: object, otherwise: str) -> str:
     return text if re.fullmatch(r"[0-9.]{3,64}", text) else str(uid_of(otherwise))
 
 
-def _nobody(dataset: Dataset, study: str) -> None:
+def _nobody(dataset: Dataset, study_uid: str) -> None:
     """A patient without a name, told from those of other studies only by what follows from the study's UID."""
     from pydicom.sr.codedict import codes
 
     dataset.PatientName = "Anonymous^"
-    dataset.PatientID = f"anonymous-{sha256(study.encode()).hexdigest()[:12]}"
+    dataset.PatientID = f"anonymous-{sha256(study_uid.encode()).hexdigest()[:12]}"
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "lumbardisc: nothing but UIDs and the scanner is kept"
     options = codes.DCM.BasicApplicationConfidentialityProfile, codes.DCM.RetainUidsOption

@@ -17,7 +17,7 @@ from lumbardisc.pipeline.study import Study
 from lumbardisc.report.codes import LUMBAR_SPINE
 from lumbardisc.report.dicom.equipment import heading
 from lumbardisc.report.dicom.header import cleaned, item, uid
-from lumbardisc.report.dicom.source import Reference, References, plane_image
+from lumbardisc.report.dicom.source import Reference, References, decimals, plane_image
 from lumbardisc.volume import Volume
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def made_image(study: Study) -> References:
     _refuse_sheared(volume, study.name)
     key = study.provenance.get("input", {}).get("sha256") or generate_uid()
     image = _image(study, volume, str(key))
-    places = [_decimals(place) for place in _positions(volume)]
+    places = [decimals(place) for place in _positions(volume)]
     frames = [Reference(str(image.SOPClassUID), str(image.SOPInstanceUID), n + 1) for n in range(len(places))]
     measures = _measures(volume)
     return References(
@@ -63,12 +63,10 @@ def _image(study: Study, volume: Volume, key: str) -> Dataset:
     from pydicom import Dataset
     from pydicom.uid import EnhancedMRImageStorage
 
-    head = heading("image", study)
-    origin = Dataset()
-    origin.StudyInstanceUID = uid("", f"{key} study")
-    image = cleaned(origin, identified=False)
+    head, study_uid = heading("image", study), uid("", f"{key} study")
+    image = cleaned(Dataset(), study_uid, identified=False)
     image.SOPClassUID, image.SOPInstanceUID = EnhancedMRImageStorage, head["sop_instance_uid"]
-    image.StudyInstanceUID, image.SeriesInstanceUID = origin.StudyInstanceUID, head["series_instance_uid"]
+    image.StudyInstanceUID, image.SeriesInstanceUID = study_uid, head["series_instance_uid"]
     image.FrameOfReferenceUID, image.PositionReferenceIndicator = uid("", f"{key} frame of reference"), ""
     image.Modality, image.SeriesNumber, image.PatientPosition = "MR", head["series_number"], ""
     image.NumberOfFrames, image.Rows, image.Columns = volume.shape
@@ -165,13 +163,7 @@ def _measures(volume: Volume) -> tuple[list[str], list[str], float]:
     """Directions along a row and a column (LPS), distances of rows and of columns, distance of slices (mm)."""
     across, down, along = volume.spacing
     directions = LPS_TO_RAS[:3, :3] @ volume.affine[:3, [2, 1]] / (along, down)
-    return _decimals(directions.T.ravel()), _decimals(np.array((down, along))), across
-
-
-def _decimals(values: NDArray[np.float64]) -> list[str]:
-    from pydicom.valuerep import format_number_as_ds
-
-    return [format_number_as_ds(float(value) + 0.0) for value in values]
+    return decimals(directions.T.ravel()), decimals((down, along)), across
 
 
 def _stored(array: NDArray[Any]) -> tuple[NDArray[np.uint16], float, float]:
@@ -183,14 +175,14 @@ def _stored(array: NDArray[Any]) -> tuple[NDArray[np.uint16], float, float]:
 
 
 def _rescale(slope: float, intercept: float) -> Dataset:
-    slope_text, intercept_text = _decimals(np.array((slope, intercept)))
+    slope_text, intercept_text = decimals((slope, intercept))
     return item(RescaleIntercept=intercept_text, RescaleSlope=slope_text, RescaleType="US")
 
 
 def _window(array: NDArray[Any]) -> Dataset:
     """Black to white from the lowest value to what all but a few bright voxels stay below."""
     low, high = float(array.min()), float(np.percentile(array, 99.5))
-    center, width = _decimals(np.array(((low + high) / 2, max(high - low, 1e-6))))
+    center, width = decimals(((low + high) / 2, max(high - low, 1e-6)))
     return item(WindowCenter=center, WindowWidth=width)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import deepcopy
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from lumbardisc.report.dicom.header import cleaned, item, uid
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+_DS_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -77,38 +79,43 @@ def reference_images(study: Study, identified: bool) -> References:
 
 def _of_origin(study: Study, origin: Origin, identified: bool) -> References:
     headers = origin.headers()
-    key = str(study.provenance.get("input", {}).get("sha256") or study.name)
-    images = {blob: _image(headers[blob], blob, origin, identified, key) for blob in origin.blobs}
-    across = study.image.axis_order.axes[0] == 0
     with quietly():
+        series = _series(study, origin, headers[origin.frames[0].blob], identified)
+        images = {blob: _image(series, header, blob) for blob, header in headers.items()}
+        frames = tuple(_reference(images[frame.blob], frame) for frame in origin.frames)
         return References(
             images=tuple(images.values()),
-            frames=tuple(_reference(images[frame.blob], frame) for frame in origin.frames),
-            planes=_planes(study, origin.frames, headers, images),
+            frames=frames,
+            planes=_planes(study, origin, headers, frames, series),
             labels=study.labels.array,
-            mid=study.mid_slice if across else None,
+            mid=study.mid_slice if study.image.axis_order.axes[0] == 0 else None,
         )
 
 
-def _image(header: Dataset, blob: Blob, origin: Origin, identified: bool, key: str) -> Dataset:
-    """What is told of one object. The UIDs of study, series and frame of reference are one for all of a series."""
+def _series(study: Study, origin: Origin, header: Dataset, identified: bool) -> Dataset:
+    """What the images have in common. UIDs that are missing follow from the input, so that they are always the same."""
+    first = origin.frames[0]
+    key = study.provenance.get("input", {}).get("sha256") or study.name
+    study_uid, series_uid = uid(first.study, f"{key} study"), uid(first.series, f"{key} series")
+    series = cleaned(header, study_uid, identified)
+    series.StudyInstanceUID, series.SeriesInstanceUID = study_uid, series_uid
+    series.FrameOfReferenceUID = uid(first.frame_of_reference, f"{series_uid} frame of reference")
+    series.PositionReferenceIndicator = ""
+    series.Modality, series.SeriesNumber = "MR", first.number
+    series.Rows, series.Columns = first.rows, first.columns
+    return series
+
+
+def _image(series: Dataset, header: Dataset, blob: Blob) -> Dataset:
+    """What is told of one object."""
     from pydicom.uid import MRImageStorage
 
-    first = origin.frames[0]
-    image = cleaned(header, identified)
-    with quietly():
-        meta = getattr(header, "file_meta", {})
-        image.SOPClassUID = uid(header.get("SOPClassUID"), "") if header.get("SOPClassUID") else MRImageStorage
-        instance = header.get("SOPInstanceUID") or meta.get("MediaStorageSOPInstanceUID")
-        image.SOPInstanceUID = uid(instance, f"{key} {blob.inner}")
-        image.StudyInstanceUID = uid(first.study, f"{key} study")
-        image.SeriesInstanceUID = uid(first.series, f"{key} series")
-        image.FrameOfReferenceUID = uid(first.frame_of_reference, f"{image.SeriesInstanceUID} frame of reference")
-        image.PositionReferenceIndicator = ""
-        image.Modality, image.SeriesNumber = "MR", first.number
-        image.Rows, image.Columns = first.rows, first.columns
-        if header.get("NumberOfFrames"):
-            image.NumberOfFrames = int(header.NumberOfFrames)
+    image = _copy(series)
+    instance = header.get("SOPInstanceUID") or getattr(header, "file_meta", {}).get("MediaStorageSOPInstanceUID")
+    image.SOPInstanceUID = uid(instance, f"{series.SeriesInstanceUID} {blob.inner}")
+    image.SOPClassUID = header.get("SOPClassUID") or MRImageStorage
+    if header.get("NumberOfFrames"):
+        image.NumberOfFrames = int(header.NumberOfFrames)
     return image
 
 
@@ -118,42 +125,49 @@ def _reference(image: Dataset, frame: Frame) -> Reference:
 
 
 def _planes(
-    study: Study, frames: Sequence[Frame], headers: dict[Blob, Dataset], images: dict[Blob, Dataset]
+    study: Study, origin: Origin, headers: dict[Blob, Dataset], references: Sequence[Reference], series: Dataset
 ) -> tuple[Dataset, ...]:
     """The frames as single images. Place and size of pixels are the header's own text; one orientation is for all, as
     frames of a stack may differ by a rounding."""
-    layers = [layers_of(headers[frame.blob], frame.index) for frame in frames]
+    layers = [layers_of(headers[frame.blob], frame.index) for frame in origin.frames]
     orientation, pixel = (_first(layers[0], keyword) for keyword in ("ImageOrientationPatient", "PixelSpacing"))
-    across = study.image.spacing[0]
-    thickness = frames[0].acquisition.slice_thickness_mm
+    known = origin.frames[0].acquisition.slice_thickness_mm
+    thickness = known if known > 0 else study.image.spacing[0]
     return tuple(
-        plane_image(
-            images[frame.blob],
-            _reference(images[frame.blob], frame),
-            _first(layer, "ImagePositionPatient"),
-            orientation,
-            pixel,
-            thickness if thickness > 0 else across,
-        )
-        for frame, layer in zip(frames, layers, strict=True)
+        plane_image(series, reference, _first(layer, "ImagePositionPatient"), orientation, pixel, thickness)
+        for reference, layer in zip(references, layers, strict=True)
     )
 
 
 def plane_image(
-    image: Dataset, reference: Reference, position: Any, orientation: Any, pixel: Any, thickness: float
+    series: Dataset, reference: Reference, position: Any, orientation: Any, pixel: Any, thickness: float
 ) -> Dataset:
-    """A frame of an object as an image by itself; lengths in mm, LPS."""
+    """A frame as an image by itself, under a UID of its own; lengths in mm, LPS."""
     from pydicom.uid import MRImageStorage
-    from pydicom.valuerep import format_number_as_ds
 
     from lumbardisc.io.dicom_write import uid_of
 
-    plane = deepcopy(image)
+    plane = _copy(series)
     plane.SOPClassUID = MRImageStorage
     plane.SOPInstanceUID = uid_of(f"{reference.instance} {reference.frame}")
-    plane.ImagePositionPatient, plane.ImageOrientationPatient = list(position), list(orientation)
-    plane.PixelSpacing, plane.SliceThickness = list(pixel), format_number_as_ds(float(thickness))
+    plane.ImagePositionPatient, plane.ImageOrientationPatient = decimals(position), decimals(orientation)
+    plane.PixelSpacing, plane.SliceThickness = decimals(pixel), decimals([thickness])[0]
     return plane
+
+
+def decimals(values: Iterable[Any]) -> list[str]:
+    """Decimal strings of at most 16 characters (VR DS); one that a header has is kept to the letter."""
+    from pydicom.valuerep import format_number_as_ds
+
+    texts = [(str(value), float(value) + 0.0) for value in values]
+    return [text if len(text) <= _DS_LENGTH else format_number_as_ds(number) for text, number in texts]
+
+
+def _copy(dataset: Dataset) -> Dataset:
+    """A data set whose elements can be set anew; ``deepcopy`` takes ten times as long."""
+    from pydicom import Dataset
+
+    return Dataset({element.tag: copy(element) for element in dataset})
 
 
 def _first(layers: Sequence[Dataset], keyword: str) -> Any:
