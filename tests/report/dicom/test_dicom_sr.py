@@ -241,6 +241,17 @@ def test_each_disc_refers_to_its_own_segment_and_to_the_images_that_show_it(writ
         assert images == [report.references.images[index].SOPInstanceUID for index in shown]
 
 
+def test_frames_of_one_image_are_named_by_number(written: Get) -> None:
+    report = written("no DICOM")
+    (image,) = report.references.images
+    for group in sr.srread(report.path).content.get_volumetric_roi_measurement_groups():
+        (source,) = group.referenced_segment.source_images_for_segmentation
+        disc = report.study.discs[group.tracking_identifier]
+        shown = np.flatnonzero((report.study.labels.sagittal().array == disc.label).any(axis=(1, 2)))
+        assert source.referenced_sop_instance_uid == image.SOPInstanceUID
+        assert source.referenced_frame_numbers == [index + 1 for index in shown]
+
+
 def test_all_that_it_refers_to_is_listed_as_evidence(written: Get) -> None:
     report = written("graded")
     (study,) = report.dataset.CurrentRequestedProcedureEvidenceSequence

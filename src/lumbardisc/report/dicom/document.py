@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from lumbardisc.io.dicom_header import quietly
 from lumbardisc.pipeline.study import Study
 from lumbardisc.report.codes import Code
-from lumbardisc.report.dicom.objects import coded_item, new_object
+from lumbardisc.report.dicom.objects import new_object
+from lumbardisc.report.dicom.seg import coded
 from lumbardisc.report.dicom.source import References
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def encapsulated_pdf(pdf: bytes, study: Study, references: References, identifie
         made.BurnedInAnnotation = "YES" if identified else "NO"
         made.VerificationFlag = "UNVERIFIED"
         made.DocumentTitle = TITLE
-        made.ConceptNameCodeSequence = [coded_item(MRI_SPINE_REPORT)]
+        made.ConceptNameCodeSequence = [coded(MRI_SPINE_REPORT)]
         made.SourceInstanceSequence = references.listed()
         made.MIMETypeOfEncapsulatedDocument = "application/pdf"
         made.EncapsulatedDocumentLength = len(pdf)

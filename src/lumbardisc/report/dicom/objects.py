@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lumbardisc.pipeline.study import Study
-from lumbardisc.report.codes import Code
 from lumbardisc.report.dicom.equipment import heading
-from lumbardisc.report.dicom.header import item
 from lumbardisc.report.dicom.source import References
 
 if TYPE_CHECKING:
     from highdicom.base import SOPClass
-    from pydicom import Dataset
 
 
 def new_object(sop_class: str, modality: str, kind: str, study: Study, references: References) -> SOPClass:
@@ -31,8 +28,3 @@ def new_object(sop_class: str, modality: str, kind: str, study: Study, reference
     )
     made.copy_patient_and_study_information(source)
     return made
-
-
-def coded_item(code: Code) -> Dataset:
-    """A code as an item of a code sequence."""
-    return item(CodeValue=code.value, CodingSchemeDesignator=code.scheme, CodeMeaning=code.meaning)

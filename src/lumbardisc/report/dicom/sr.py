@@ -17,8 +17,9 @@ from lumbardisc.report.dicom.equipment import NAME, algorithm
 from lumbardisc.report.dicom.header import item
 from lumbardisc.report.dicom.objects import new_object
 from lumbardisc.report.dicom.quantities import SCHEME, dcm, number
+from lumbardisc.report.dicom.seg import coded
 from lumbardisc.report.dicom.source import Reference, References
-from lumbardisc.report.dicom.sr_groups import coded, comments, evaluations, groups
+from lumbardisc.report.dicom.sr_groups import comments, evaluations, groups
 from lumbardisc.report.words import NOTICE, flag_words
 
 if TYPE_CHECKING:

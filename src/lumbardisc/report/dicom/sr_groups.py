@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lumbardisc.pipeline.study import Disc, Study, Value
-from lumbardisc.report.codes import ANATOMICAL_STRUCTURE, LUMBAR_SPINE, Code, anatomy, sct
+from lumbardisc.report.codes import ANATOMICAL_STRUCTURE, LUMBAR_SPINE, anatomy, sct
 from lumbardisc.report.dicom.answers import Answer, answers
 from lumbardisc.report.dicom.equipment import NAME, algorithm, tracking
 from lumbardisc.report.dicom.quantities import OF_SPINE, QUANTITIES, Quantity, dcm, number, own
+from lumbardisc.report.dicom.seg import coded
 from lumbardisc.report.dicom.source import References
 from lumbardisc.report.words import flag_words
 
 if TYPE_CHECKING:
     from highdicom import sr
     from pydicom import Dataset
-    from pydicom.sr.coding import Code as DicomCode
+
+    Group = sr.VolumetricROIMeasurementsAndQualitativeEvaluations | sr.MeasurementsAndQualitativeEvaluations
 
 DISC = sct("360499006", "Intervertebral disc")
 COMMENT = dcm("121106", "Comment")
@@ -25,26 +27,21 @@ UNCERTAINTY = sct("371884006", "+/-, range of measurement uncertainty")
 """One standard deviation either way, in the unit of what it belongs to (CID 225)."""
 
 
-def coded(code: Code) -> DicomCode:
-    """A code as pydicom and highdicom take it."""
-    from pydicom.sr.coding import Code as DicomCode
-
-    return DicomCode(code.value, code.scheme, code.meaning)
-
-
-def groups(study: Study, references: References, segmentation: Dataset | None) -> list[sr.Template]:
+def groups(study: Study, references: References, segmentation: Dataset | None) -> list[Group]:
     """A group for each disc, lowest first, then that of the spine."""
     from highdicom import sr
 
     made_by = algorithm(study)
     weights = [f"{part} weights, SHA-256 {checksum}" for part, checksum in made_by.parameters.items()]
     software = sr.AlgorithmIdentification(made_by.name, made_by.version, weights or None, manufacturer=NAME)
-    discs = [_disc(disc, references, segmentation, software) for disc in study.discs.values()]
-    return [*discs, _spine(study, references.study_uid, software)]
+    spine = _spine(study, references.study_uid, software)
+    if segmentation is None:
+        return [spine]
+    return [*(_disc(disc, references, segmentation, software) for disc in study.discs.values()), spine]
 
 
 def _disc(
-    disc: Disc, references: References, segmentation: Dataset | None, software: sr.AlgorithmIdentification
+    disc: Disc, references: References, segmentation: Dataset, software: sr.AlgorithmIdentification
 ) -> sr.VolumetricROIMeasurementsAndQualitativeEvaluations:
     """All that is told of one disc, about its segment. Flags are explained in comments."""
     from highdicom import sr
@@ -84,7 +81,7 @@ def _spine(
     )
 
 
-def _segment(label: int, uid: str, references: References, segmentation: Dataset | None) -> sr.ReferencedSegment:
+def _segment(label: int, uid: str, references: References, segmentation: Dataset) -> sr.ReferencedSegment:
     """The segment that is tracked by the same UID, and the images that show it."""
     from highdicom import sr
 
