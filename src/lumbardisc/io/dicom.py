@@ -10,7 +10,7 @@ from pathlib import Path
 from lumbardisc.errors import SeriesError
 from lumbardisc.io.dicom_geometry import grid_of
 from lumbardisc.io.dicom_header import Frame
-from lumbardisc.io.dicom_pixels import read_pixels
+from lumbardisc.io.dicom_pixels import read_pixels, refuse_different
 from lumbardisc.io.grid import Image, Spacing, to_volume
 from lumbardisc.io.origin import Origin
 from lumbardisc.io.patient import Patient, person
@@ -57,6 +57,7 @@ def read_stack(
 ) -> Scan:
     """One stack of a study as a volume; arguments and axes as for ``load_study``. Raises InputError."""
     grid = grid_of(stack.frames)
+    refuse_different(grid.copies)
     array, sha256 = read_pixels(grid.frames)
     volume, told = to_volume(Image(array, grid.affine, (*warnings, *grid.warnings)), spacing, where)
     headers = stack.first.acquisition.headers()

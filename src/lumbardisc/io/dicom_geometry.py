@@ -32,16 +32,20 @@ SHEAR_DEG = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The frames to read, in order, and the affine (slice, row, column) -> RAS mm of their voxel centres."""
+    """The frames to read, in order, and the affine (slice, row, column) -> RAS mm of their voxel centres.
+
+    copies: pairs of one that is read and another that claims to be the same image.
+    """
 
     frames: tuple[Frame, ...]
     affine: Affine
     warnings: tuple[str, ...]
+    copies: tuple[tuple[Frame, Frame], ...] = ()
 
 
 def grid_of(frames: Sequence[Frame]) -> Grid:
     """The grid of a stack: frames of one size and orientation, all with a plane."""
-    ordered, repeated = _one_per_place(frames)
+    ordered, others, repeated = _one_per_place(frames)
     kept, uneven = _evenly_spaced(ordered)
     step, stepping = _step(kept)
     affine = np.eye(4)
@@ -50,7 +54,8 @@ def grid_of(frames: Sequence[Frame]) -> Grid:
     affine[:3, 1] = np.asarray(first.along_column) * first.pixel[0]
     affine[:3, 2] = np.asarray(first.along_row) * first.pixel[1]
     affine[:3, 3] = first.position
-    return Grid(tuple(kept), LPS_TO_RAS @ affine, (*repeated, *uneven, *stepping))
+    copies = tuple(pair for pair in others if _named_alike(*pair))
+    return Grid(tuple(kept), LPS_TO_RAS @ affine, (*repeated, *_one_name(kept), *uneven, *stepping), copies)
 
 
 def plane_of(frame: Frame) -> Plane:
@@ -76,18 +81,44 @@ def _heights(frames: Sequence[Frame]) -> Points:
     return np.asarray(positions(frames) @ normal_of(frames[0]))
 
 
-def _one_per_place(frames: Sequence[Frame]) -> tuple[list[Frame], tuple[str, ...]]:
-    """Frames by place; where several lie at one place, the first acquired."""
+def _one_per_place(frames: Sequence[Frame]) -> tuple[list[Frame], list[tuple[Frame, Frame]], tuple[str, ...]]:
+    """Frames by place; where several lie at one place, the first acquired. Then each other one, behind the one kept."""
     heights = _heights(frames).tolist()
-    kept: list[int] = []
+    places: list[list[int]] = []
     for i in sorted(range(len(frames)), key=lambda i: (round(heights[i], 2), frames[i].order)):
-        if not kept or heights[i] - heights[kept[-1]] > SAME_PLACE_MM:
-            kept.append(i)
-        elif frames[i].order < frames[kept[-1]].order:
-            kept[-1] = i
-    repeated = len(frames) - len(kept)
-    warning = f"{repeated} of {len(frames)} images lie where another one does; the first of each place was kept"
-    return [frames[i] for i in kept], (warning,) if repeated else ()
+        if not places or heights[i] - heights[places[-1][0]] > SAME_PLACE_MM:
+            places.append([])
+        places[-1].append(i)
+    first = [min((frames[i] for i in place), key=lambda frame: frame.order) for place in places]
+    others = [
+        (kept, frames[i]) for kept, place in zip(first, places, strict=True) for i in place if frames[i] is not kept
+    ]
+    return first, others, _repeated(others, len(frames))
+
+
+def _repeated(others: Sequence[tuple[Frame, Frame]], count: int) -> tuple[str, ...]:
+    """What there is to tell of frames that were left out for others at their places."""
+    copies = sum(_named_alike(*pair) for pair in others)
+    told = {
+        f"{copies} of {count} images are copies of others": copies,
+        f"{len(others) - copies} of {count} images lie where another one does; the first of each place was kept": (
+            len(others) - copies
+        ),
+    }
+    return tuple(warning for warning, number in told.items() if number)
+
+
+def _named_alike(one: Frame, other: Frame) -> bool:
+    """Whether two frames have one SOPInstanceUID, and one index in it."""
+    return (one.instance, one.index) == (other.instance, other.index) and one.instance != ""
+
+
+def _one_name(frames: Sequence[Frame]) -> tuple[str, ...]:
+    """A warning where images of different places have one SOPInstanceUID."""
+    names = [(frame.instance, frame.index) for frame in frames if frame.instance]
+    if len(set(names)) == len(names):
+        return ()
+    return ("images of different places have the same SOPInstanceUID; they were read by where they lie",)
 
 
 def _evenly_spaced(frames: list[Frame]) -> tuple[list[Frame], tuple[str, ...]]:

@@ -47,6 +47,15 @@ def read_pixels(frames: Sequence[Frame]) -> tuple[Array, str]:
     return (_turned(stack) if inverted == {True} else stack), digest.hexdigest()
 
 
+def refuse_different(copies: Sequence[tuple[Frame, Frame]]) -> None:
+    """Raises UnreadableError where frames that claim to be the same image have different pixels."""
+    for one, other in copies:
+        if one.blob.read() != other.blob.read() and not np.array_equal(read_pixels([one])[0], read_pixels([other])[0]):
+            raise UnreadableError(
+                f"{other.blob}: has the SOPInstanceUID of {one.blob} but other pixels; remove the wrong one of the two"
+            )
+
+
 def _turned(stack: Array) -> Array:
     """Dark for bright; whole numbers in a type that has room for them."""
     wide = stack.astype(np.int64) if stack.dtype.kind in "iu" else stack

@@ -30,9 +30,7 @@ def read_tiff(blob: Blob, data: bytes) -> Image:
     with tifffile.TiffFile(BytesIO(data)) as file:
         promised = sum(page.nbytes for page in file.pages)
         if promised > _DENSEST * len(data):
-            raise UnreadableError(
-                f"{blob}: promises {promised} bytes of pixels; export it again"
-            )
+            raise UnreadableError(f"{blob}: promises {promised} bytes of pixels; export it again")
         pages = [page.asarray() for page in file.pages]
     if not pages:
         raise UnreadableError(f"{blob}: holds no page; export it again")

@@ -18,13 +18,14 @@ import numpy as np
 
 from lumbardisc.errors import SeriesError
 from lumbardisc.io.contrast import contrast_of, is_fat
-from lumbardisc.io.dicom_geometry import normal_of, plane_of, positions
+from lumbardisc.io.dicom_geometry import SAME_PLACE_MM, normal_of, plane_of, positions
 from lumbardisc.io.dicom_header import Frame
 
 SAGITTAL_DEG = 35.0
 SAME_DIRECTION = 0.02  # largest difference of direction cosines within a stack, about 1 degree
 LUMBAR_HEIGHT_MM = 120.0  # four lumbar levels, about 30-35 mm each, is the least to name discs in
 COVERED_WIDTH_MM = 25.0  # a disc is about 50 mm wide; less than half of it is a glimpse
+BESIDE_MM = 20.0  # slices of one stack are not shifted against each other that far; stations of a spine are
 STATION_MM = 120.0  # stations of a whole spine lie a field of view apart, repeats of one station do not
 COMPANIONS = {"t1": ("t2", "t2_space"), "t2": ("t1",), "t2_space": ("t1",)}
 """Contrasts that add to one in grading a disc."""
@@ -117,7 +118,7 @@ def stacks_of(frames: Sequence[Frame]) -> list[Stack]:
             groups.append([frame])
         else:
             fitting.append(frame)
-    stacks = [Stack(tuple(group)) for groups in alike.values() for group in groups]
+    stacks = [Stack(tuple(part)) for groups in alike.values() for group in groups for part in _stations(group)]
     return sorted(stacks, key=lambda stack: (stack.first.number, stack.first.series, stack.first.order))
 
 
@@ -189,6 +190,25 @@ def _same_direction(one: Frame, other: Frame) -> bool:
         return one.plane is other.plane
     here, there = ((*plane.along_row, *plane.along_column) for plane in (one.plane, other.plane))
     return bool(np.abs(np.subtract(here, there)).max() < SAME_DIRECTION)
+
+
+def _stations(frames: list[Frame]) -> list[list[Frame]]:
+    """Frames of one direction, taken apart where some lie beside others in one plane: stations of a whole spine."""
+    if frames[0].plane is None:
+        return [frames]
+    normal, places = normal_of(frames[0]), positions(frames)
+    heights = places @ normal
+    order = np.argsort(heights, kind="stable")
+    within = (places - np.outer(heights, normal))[order]  # the plane
+    between = np.diff(within, axis=0)
+    beside = (np.diff(heights[order]) < SAME_PLACE_MM) & (np.linalg.norm(between, axis=1) > BESIDE_MM)
+    if not beside.any():
+        return [frames]
+    away = between[np.argmax(beside)]
+    along = within @ (away / np.linalg.norm(away))
+    ranked = np.argsort(along, kind="stable")
+    parts = np.split(order[ranked], np.flatnonzero(np.diff(along[ranked]) > BESIDE_MM) + 1)
+    return [[frames[i] for i in sorted(part)] for part in parts]
 
 
 def _three_planes(stack: Stack, stacks: Sequence[Stack]) -> bool:
