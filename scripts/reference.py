@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +31,20 @@ from lumbardisc.recipes.ding2024_config import Ding2024Config, GradingStep, Segm
 from lumbardisc.recipes.li2024_config import DetectionStage, Li2024Config, PhaseStage, RegressionStage
 from lumbardisc.recipes.markhali2024_config import Markhali2024Config
 from lumbardisc.recipes.markhali2024_versions import ROUNDS, Version
+from lumbardisc.report.codes import Code
 from lumbardisc.report.columns import meaning
+from lumbardisc.report.dicom.answers import (
+    CAUTION,
+    DEGENERATION,
+    PFIRRMANN,
+    PHASE,
+    PHASES,
+    PRESENT,
+    SEVERITY,
+    pfirrmann,
+)
+from lumbardisc.report.dicom.quantities import FINDINGS, LEFT_OUT, OF_SPINE, QUANTITIES, SCHEME, Quantity
+from lumbardisc.report.grades import LIKELY
 from lumbardisc.report.table import columns
 from lumbardisc.training.config import DetectionConfig, GradingConfig, SegmentationConfig, T1rhoConfig
 from lumbardisc.training.schedule import Schedule
@@ -50,6 +63,7 @@ def pages() -> dict[Path, str]:
     return {
         REFERENCE / "cli.md": cli_page(),
         REFERENCE / "columns.md": columns_page(),
+        REFERENCE / "sr.md": sr_page(),
         REFERENCE / "training.md": training_page(),
         REFERENCE / "tuning.md": tuning_page(),
         REFERENCE / "cluster.md": cluster_page(),
@@ -98,6 +112,88 @@ and from `fit-t1rho` (fitted, with the level, the place and the flags of each di
 |---|---|---|
 """
     return "\n".join([GENERATED, text + "\n".join(rows), ""])
+
+
+def sr_page() -> str:
+    """The structured report: its tree, and the code, unit and method of everything in it."""
+    text = """# The structured report, `measurements.dcm`
+
+`--dicom` writes it beside the segmentation: a DICOM Enhanced SR by template TID 1500 (PS3.16), preliminary and
+unverified, as no person has looked at it; complete where every disc has a grade, else partial. It belongs to the
+study of the images and is numbered as series 9802. Numbers are those of [`discs.csv`](columns.md), rounded alike;
+[measurements](../measurements.md) says how each is taken. What is undefined is left out.
+
+```text
+Imaging Measurement Report
+    Language, the software that observed (name, version, a UID that follows from both), procedure reported
+    Image Library                  the source images
+    Imaging Measurements
+        Measurement Group          one for each disc, lowest first (TID 1411)
+            Tracking Identifier    the level; its UID is that of the segment, the same in every run of one version
+            Finding, Finding Site  intervertebral disc; which one, by its SNOMED CT code
+            Algorithm              name, version, SHA-256 of the weights of each network
+            Measurements           as below; a volume that the images do not hold whole has the qualifier
+                                   LOWER_BOUND
+            Qualitative evaluations: grade, degeneration, phase, likely findings, flags
+            Comment                each flag in a sentence
+            Referenced Segment     in segmentation.dcm, and the images that show it
+        Measurement Group          the angles of the lumbar spine (TID 1501)
+    Qualitative Evaluations        flags of the study; the notice and every warning as comments
+```
+
+Codes are of SNOMED CT (`SCT`) and of DICOM itself (`DCM`) where they have the concept, units of `UCUM`. What they lack,
+the Pfirrmann grades among it, is of our own scheme `99LUMBARDISC`, which the object declares.
+
+"""
+    parts = {
+        "Measurements of a disc": quantities_table(QUANTITIES),
+        "Angles of the spine": quantities_table(OF_SPINE),
+        "Words": answers_table(),
+        "Left out": left_out_table(),
+    }
+    sections = [f"## {title}\n\n{table}\n" for title, table in parts.items()]
+    return "\n".join([GENERATED, text + "\n".join(sections)])
+
+
+def quantities_table(quantities: Sequence[Quantity]) -> str:
+    """A row for each quantity of a structured report."""
+    head = "| column | concept | unit | derivation | method | ± one standard deviation |\n|---|---|---|---|---|---|\n"
+    rows = [
+        f"| `{row.column}` | {code_text(row.concept)} | `{row.unit.value}` "
+        f"| {code_text(row.derivation) if row.derivation else ''} | {code_text(row.method)} "
+        f"| {f'`{row.error}`' if row.error else ''} |"
+        for row in quantities
+    ]
+    return head + "\n".join(rows)
+
+
+def answers_table() -> str:
+    """Questions that a structured report answers in coded words."""
+    findings = [f"{words} (`{code}`)" for code, words in FINDINGS.values()]
+    rows = {
+        PFIRRMANN: ", ".join(code_text(pfirrmann(grade)) for grade in range(1, 6)),
+        DEGENERATION: ", ".join(map(code_text, SEVERITY.values())),
+        PHASE: ", ".join(map(code_text, PHASES.values())),
+        CAUTION: "each flag, by its name in capitals",
+    }
+    lines = [f"| {code_text(question)} | {answer} |" for question, answer in rows.items()]
+    lines.append(f"| {', '.join(findings)} | {code_text(PRESENT)} from a probability of {LIKELY} on, else no answer |")
+    return "| question | answers |\n|---|---|\n" + "\n".join(lines)
+
+
+def left_out_table() -> str:
+    """Columns that a structured report does without, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for column, reason in LEFT_OUT.items():
+        reasons.setdefault(reason, []).append(f"`{column}`")
+    rows = [f"| {', '.join(columns)} | {reason} |" for reason, columns in reasons.items()]
+    return "| columns | why |\n|---|---|\n" + "\n".join(rows)
+
+
+def code_text(code: Code) -> str:
+    """A code as a reader sees it: meaning, scheme and value."""
+    scheme = "" if code.scheme == SCHEME else f"{code.scheme} "
+    return f"{code.meaning} (`{scheme}{code.value}`)"
 
 
 def training_page() -> str:

@@ -40,10 +40,10 @@ DEGREE, MS = ucum("deg", "Degree"), ucum("ms", "millisecond")
 
 MEAN, LEAST, GREATEST = sct("373098007", "Mean"), sct("255605001", "Minimum"), sct("56851009", "Maximum")
 
-OUTLINE = own("OUTLINE", "Sub-pixel outline on the mid-sagittal slice")
-PIXELS = own("PIXELS", "Sum of pixels on the mid-sagittal slice")
+OUTLINE = own("OUTLINE", "Sub-pixel outline on the measured sagittal slice")
+PIXELS = own("PIXELS", "Sum of pixels on the measured sagittal slice")
 VOXELS = dcm("126030", "Sum of segmented voxel method for volume")
-SIGNAL = own("SIGNAL", "Mean signal within 5 mm of the mid-sagittal slice")
+SIGNAL = own("SIGNAL", "Mean signal within 5 mm of the measured sagittal slice")
 COBB = own("COBB", "Angle between superior endplates by Cobb's construction")
 NETWORK = own("NETWORK", "Calibrated probability by a neural network")
 VOXEL_MEAN = own("VOXEL_MEAN", "Mean probability of voxels by a neural network")
@@ -132,7 +132,12 @@ QUANTITIES = (
     _t1rho("t1rho_mean_ms", MEAN, error="t1rho_mean_sd_ms"),
     _t1rho("t1rho_min_ms", LEAST),
     _t1rho("t1rho_max_ms", GREATEST),
-    *(_probability(f"phase_p{phase}", f"PHASE_P{phase}", f"phase {phase} by T1rho") for phase in (1, 2, 3)),
+    *(
+        Quantity(
+            f"phase_p{phase}", own(f"PHASE_P{phase}", f"Probability of phase {phase} by T1rho"), NO_UNITS, ESTIMATE
+        )
+        for phase in (1, 2, 3)
+    ),
     *(_probability(f"{name}_probability", f"{code}_P", words) for name, (code, words) in FINDINGS.items()),
     Quantity("level_confidence", own("LEVEL_CONF", "Probability of the level name"), NO_UNITS, NUMBERING),
     Quantity("segmentation_confidence", own("SEGMENT_CONF", "Confidence of the segmentation"), NO_UNITS, VOXEL_MEAN),
@@ -147,7 +152,8 @@ _FITTED = "fit-t1rho alone has it, which writes no report in DICOM"
 
 LEFT_OUT = {
     "disc_from_bottom": "the level tells it",
-    **dict.fromkeys(("x_mm", "y_mm", "z_mm", "x0", "y0", "x1", "y1", "slice"), _PLACE),
+    **dict.fromkeys(("x_mm", "y_mm", "z_mm", "x0", "y0", "x1", "y1"), _PLACE),
+    "slice": "the mid-sagittal one, or a flag tells that it is not",
     **dict.fromkeys(("signal_mean", "csf_signal", "nucleus_signal_mean", "annulus_signal_mean"), _ARBITRARY),
     **dict.fromkeys(
         ("t1rho_mean_se_ms", "t1rho_median_ms", "phase_margin_ms", "t1rho_roi_mm2", "t1rho_trusted"), _FITTED
