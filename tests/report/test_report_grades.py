@@ -17,6 +17,7 @@ from test_report_page import Page
 
 from lumbardisc import report
 from lumbardisc.pipeline.study import Discs
+from lumbardisc.report import cards
 from lumbardisc.report.evidence import HIGHER, LOWER, crop_png, evidence_png, full_scale
 from lumbardisc.report.grades import by_grade, how_sure, likely_findings, percent
 from lumbardisc.report.page import report_html
@@ -44,10 +45,10 @@ def page(study):
     return Page(report_html(study, view(study)))
 
 
-def test_a_card_for_each_graded_disc_from_the_top_down(graded):
+def test_a_card_for_each_disc_from_the_top_down(graded):
     shown = page(graded)
-    assert shown.text["h3"] == ["T12/L1", "L1/L2", "L3/L4", "L4/L5", "L5/S1"]
-    assert len(shown.all("article")) == 5
+    assert shown.text["h3"] == ["T12/L1", "L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1"]
+    assert len(shown.all("article")) == 6
     words = shown.words.replace(NBSP, " ")
     assert "Grade IV , 90 % sure; next III, 6 %" in words
     assert "Grade III , in doubt: 41 % sure; next II, 40 %" in words
@@ -68,10 +69,10 @@ def test_the_bars_are_as_high_as_the_probabilities(graded):
 
 def test_crop_and_evidence_are_inside_the_page(graded):
     pictures = [attrs["src"] for attrs in page(graded).all("img")]
-    assert len(pictures) == 10
-    for code in pictures:
-        picture = Image.open(io.BytesIO(base64.b64decode(code.removeprefix("data:image/png;base64,"))))
-        assert picture.size == SHAPE[::-1]
+    sizes = [
+        Image.open(io.BytesIO(base64.b64decode(code.removeprefix("data:image/png;base64,")))).size for code in pictures
+    ]
+    assert sizes == [SHAPE[::-1]] * 4 + [cards.SHAPE[::-1]] + [SHAPE[::-1]] * 6, "L2/L3 has no grade, but a crop"
 
 
 def test_the_evidence_can_be_switched_off_without_a_script(graded):
@@ -88,8 +89,10 @@ def test_at_a_glance_the_worst_grades_come_first(graded):
 
 def test_a_page_without_grades_says_nothing_of_them(study):
     shown = page(study)
-    assert "article" not in {tag for tag, _ in shown.tags}
+    assert len(shown.all("article")) == len(study.discs)
+    assert len(shown.all("img")) == len(study.discs), "a crop each, no evidence"
     assert "Pfirrmann" not in shown.words
+    assert shown.text["p"].count("Not graded.") == len(study.discs)
 
 
 def test_the_page_stays_small(graded):
@@ -128,10 +131,12 @@ def test_percent(share, text):
 
 
 def test_a_card_says_what_its_grade_means_not_what_another_means(graded):
-    cards = re.findall(r"<article.*?</article>", report_html(graded, view(graded)), re.DOTALL)
-    given = [re.search(r"<strong>Grade (\w+)</strong>", card)[1] for card in cards]
-    assert [re.findall(r"A grade (\w+) disc is", card) for card in cards] == [[grade] for grade in given]
-    assert all("herniation" in card and "narrowing" not in card for card in cards), "83 % and 20 %"
+    all_of_them = re.findall(r"<article.*?</article>", report_html(graded, view(graded)), re.DOTALL)
+    told = [card for card in all_of_them if "Not graded" not in card]
+    given = [re.search(r"<strong>Grade (\w+)</strong>", card)[1] for card in told]
+    assert len(given) == 5
+    assert [re.findall(r"A grade (\w+) disc is", card) for card in told] == [[grade] for grade in given]
+    assert all("herniation" in card and "narrowing" not in card for card in told), "83 % and 20 %"
 
 
 def test_only_likely_findings_are_told_the_likeliest_first():

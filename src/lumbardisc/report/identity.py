@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 _SEX = {"F": "female", "M": "male", "O": "other"}
+_SHOWN = {
+    "name": "Patient",
+    "identifier": "ID",
+    "birth_date": "Born",
+    "sex": "Sex",
+    "study_date": "Study of",
+    "accession": "Accession",
+    "study_description": "Study",
+    "institution": "Institution",
+    "referring": "Referred by",
+}
 _DATE = re.compile(r"(\d{4})[.-]?(\d{2})[.-]?(\d{2})")  # with points before DICOM 3
 
 
@@ -43,6 +54,12 @@ def identity(study: Study, identified: bool) -> Identity | None:
         return None
     first, *_ = study.origin.headers().values()
     return of_header(first)
+
+
+def banner(identity: Identity | None) -> list[tuple[str, str]]:
+    """(title, text) of what is known, for the head of page and PDF; empty where nothing may be told."""
+    told = [(title, getattr(identity, key, "")) for key, title in _SHOWN.items()]
+    return [(title, text) for title, text in told if text]
 
 
 def of_header(header: Dataset) -> Identity:

@@ -7,21 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lumbardisc import __version__, levels
-from lumbardisc.pipeline.study import Disc, Study
-from lumbardisc.report import numbers, words
+from lumbardisc.pipeline.study import Study
+from lumbardisc.report import words
+from lumbardisc.report.cards import cards
+from lumbardisc.report.changes import comparison
 from lumbardisc.report.columns import COLUMNS, Column
 from lumbardisc.report.concerns import concerns
 from lumbardisc.report.estimates import estimates
-from lumbardisc.report.evidence import crop_png, evidence_png, full_scale
-from lumbardisc.report.grades import by_grade, grade_card, grade_text
-from lumbardisc.report.identity import Identity
+from lumbardisc.report.grades import by_grade
+from lumbardisc.report.identity import Identity, banner
+from lumbardisc.report.measured import angles, defined, rows, sources
 from lumbardisc.report.overlay import slice_png
-from lumbardisc.report.structures import color_of, hex_color
+from lumbardisc.report.reference_ranges import COMMON
+from lumbardisc.report.structures import hex_color
 from lumbardisc.report.terminal import headline
 from lumbardisc.report.view import Line, Outline, View
 
 SHOWN = tuple(column for column in COLUMNS if column.shown)
-_UNDEFINED = "\N{EN DASH}"
+_TIMES = " \N{MULTIPLICATION SIGN} "
 
 
 def report_html(study: Study, view: View, identity: Identity | None = None) -> str:
@@ -35,93 +38,63 @@ def render(template: str, values: Mapping[str, Any]) -> str:
 
     loader = PackageLoader("lumbardisc.report")
     house = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    house.filters["plain"] = _title
+    house.filters |= {"plain": title, "embedded": _code}
     return house.get_template(template).render(values)
 
 
 def context(
     study: Study, view: View, identity: Identity | None = None, shown: Sequence[Column] = SHOWN
 ) -> dict[str, Any]:
-    """What the page of a study is filled with. shown: columns of the table, where any disc has a value."""
+    """What page and PDF of a study are filled with. shown: columns of the table, where any disc has a value."""
     discs = list(study.discs.values())[::-1]  # from the top down, as on the picture
-    columns = _defined(shown, discs)
+    columns = defined(shown, discs)
     provenance = dict(study.provenance)
     return {
         "study": study,
-        "identity": identity,
+        "patient": banner(identity),
         "version": __version__,
         "notice": words.NOTICE,
         "notice_short": words.NOTICE_SHORT,
+        "notes": words.NOTES,
+        "lead": lead(study),
         "headline": headline(study),
-        "angles": _angles(study),
-        "by_grade": by_grade(study),
-        "grades": _grades(discs),
-        "estimates": estimates(discs),
-        "contrast": _contrast(provenance),
-        "image": study.image.sagittal(),
-        "slice_number": study.working_mid_slice + 1,
         "concerns": concerns(study),
+        "comparison": comparison(study),
+        "angles": angles(study),
+        "by_grade": by_grade(study),
+        "cards": cards(study),
+        "common": COMMON,
+        "estimates": estimates(discs),
+        "facts": _facts(study, _contrast(provenance)),
         "columns": columns,
-        "rows": [_row(disc, columns) for disc in discs],
+        "rows": rows(study, columns),
+        "sources": sources(study, columns),
         "picture": _picture(view),
         "choice": _choice(provenance.pop("series_choice", {})),
         "provenance": _shown(provenance),
     }
 
 
-def _defined(columns: Sequence[Column], discs: list[Disc]) -> list[Column]:
-    """The columns that at least one disc has a value for."""
-    return [one for one in columns if any(numbers.text(one.name, disc.values.get(one.name)) for disc in discs)]
-
-
-def _row(disc: Disc, columns: list[Column]) -> dict[str, Any]:
-    return {
-        "level": disc.level,
-        "color": color_of(disc.label),
-        "cells": [_cell(disc, column.name) for column in columns],
-        "flagged": bool(disc.flags),
+def _facts(study: Study, contrast: str) -> list[tuple[str, str]]:
+    """Of the images, what is known: title and text."""
+    image = study.image.sagittal()
+    facts = {
+        "Contrast": contrast,
+        "Slice shown": f"{study.working_mid_slice + 1} of {image.shape[0]}, from the patient's left",
+        "Image size": _TIMES.join(map(str, image.shape)),
+        "Voxel size": f"{_TIMES.join(f'{step:.2f}' for step in image.spacing)} mm",
     }
+    return [(title, text) for title, text in facts.items() if text]
 
 
-def _cell(disc: Disc, name: str) -> str:
-    if name == "pfirrmann":
-        return grade_text(disc) or _UNDEFINED
-    text = numbers.text(name, disc.values.get(name), fewer=1)
-    return _volume(disc, text) if text and name == "volume_mm3" else text or _UNDEFINED
-
-
-def _volume(disc: Disc, text: str) -> str:
-    if numbers.text("volume_complete", disc.values.get("volume_complete")) == "false":
-        return f"≥ {text}"
-    error = numbers.text("volume_error_mm3", disc.values.get("volume_error_mm3"), fewer=1)
-    return f"{text} ± {error}" if error else text
-
-
-def _grades(discs: list[Disc]) -> list[dict[str, Any]]:
-    """A card for each graded disc: what the grader saw, what moved it, and what its grade means."""
-    graded = [(disc, disc.grading) for disc in discs if disc.grading]
-    scale = full_scale(grading.evidence for _, grading in graded)
-    return [
-        {
-            "level": disc.level,
-            "color": color_of(disc.label),
-            "flagged": bool(disc.flags),
-            "crop": _code(crop_png(grading.crop)),
-            "evidence": _code(evidence_png(grading.evidence, scale)),
-            **grade_card(grading),
-        }
-        for disc, grading in graded
-    ]
+def lead(study: Study) -> str:
+    """What was done, in one line."""
+    done = "measured and graded" if any(disc.grading for disc in study.discs.values()) else "measured"
+    return f"Lumbar discs on MRI, found, named, outlined, {done} by lumbardisc {__version__}"
 
 
 def _code(png: bytes) -> str:
     return f"data:image/png;base64,{b64encode(png).decode()}"
-
-
-def _angles(study: Study) -> list[tuple[str, str]]:
-    """Angles of the whole spine that are defined: title and value."""
-    found = {key: numbers.text(key, study.spine.get(key), fewer=1) for key in words.ANGLES}
-    return [(words.ANGLES[key], f"{text}°") for key, text in found.items() if text]
 
 
 def _contrast(provenance: Mapping[str, Any]) -> str:
@@ -135,7 +108,7 @@ def _picture(view: View) -> dict[str, Any]:
         "width": view.width,
         "height": view.height,
         "font_size": view.font_size,
-        "slice": _code(slice_png(view)),
+        "slice": slice_png(view),
         "outlines": [_drawn(outline) for outline in view.outlines],
         "names": [
             {"text": one.label.name, "color": hex_color(one.label), "x": one.x, "y": one.y, "anterior": one.anterior}
@@ -187,6 +160,7 @@ def _shown_list(parts: list[Any]) -> Any:
     return ", ".join(parts) if short else parts
 
 
-def _title(key: str) -> str:
+def title(key: str) -> str:
+    """A key of a record as a heading in words."""
     text = words.plain(key)
     return text[:1].upper() + text[1:]

@@ -11,6 +11,33 @@ NOTICE = (
 )
 NOTICE_SHORT = "research use only - not a medical device"
 
+_PERCENT = "\N{NO-BREAK SPACE}%"
+NOTES = {
+    "nothing_flagged": "Nothing was flagged. That is no proof of correctness: look at the outlines and count the "
+    "levels yourself.",
+    "picture": "Mid-sagittal slice, front (A) to the left. Outlines are drawn on this slice only; measurements that "
+    "span slices use all of them.",
+    "grades": "Grades I to V after Pfirrmann et al., Spine 2001;26:1873, as estimated by a network that learnt from "
+    f"one expert's grades; in that study, readers agreed on the grade of 84{_PERCENT} of the discs. The colours "
+    "show which parts of the picture moved the network's grade, orange to a higher and blue to a lower one; they mark "
+    "no lesions.",
+    "not_graded": "Not graded.",
+    "untried": "The network behind these numbers has seen no patient, only computed phantoms. They show how it would "
+    "work and say nothing about this patient.",
+    "t1rho": "T1rho over the central 1 cm² of the nucleus, estimated from the routine images, not measured; to measure "
+    "it takes spin-lock images. Phases after Li et al. 2024: 1 before degeneration (above 110 ms), 2 rapid "
+    "degeneration (80 to 110 ms), 3 late degeneration (below 80 ms).",
+    "change": "The prior value and the one of now; below them the difference and, in brackets, the least difference "
+    f"that is more than measurement error (95{_PERCENT}). A change in a number is no change in a patient.",
+    "ranges": f"Small figures are the range of 95{_PERCENT} of people without complaints; that a value is below "
+    "or above it is no diagnosis.",
+    "flagged": "* see what is uncertain, above.",
+    "table": "\N{EN DASH} is not defined here. All values, unrounded, are in result.json; discs.csv is the same table "
+    "for a spreadsheet.",
+    "no_disc": "No disc was found.",
+    "one_series": "There was one series; nothing had to be chosen.",
+}
+"""What stands beside the parts of page and PDF."""
 
 ANGLES = {"lordosis_l1_s1_deg": "Lumbar lordosis L1-S1"}  # of the whole spine, in degrees
 

@@ -1,0 +1,267 @@
+"""The sections of the PDF, each made of the values that the page is filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reportlab.lib.units import mm
+from reportlab.platypus import BalancedColumns, CondPageBreak, Flowable, KeepTogether, Paragraph, Spacer, Table
+
+from lumbardisc.report.page import title
+from lumbardisc.report.pdf.fonts import marked
+from lumbardisc.report.pdf.parts import (
+    ACCENT,
+    CARE,
+    CARE_LINE,
+    CARE_WASH,
+    INK,
+    LINE,
+    MEASURE,
+    NOTE,
+    SMALL,
+    STRONG,
+    TITLE,
+    WIDTH,
+    Cell,
+    beside,
+    beside_markup,
+    bullets,
+    code,
+    grid,
+    heading,
+    level,
+    pads,
+    pairs,
+    para,
+    told,
+    warnings,
+)
+from lumbardisc.report.pdf.pictures import Crop, Shares, Slice
+from lumbardisc.report.view import View
+
+Values = Mapping[str, Any]
+
+_GAP = 6 * mm
+_HALF = (WIDTH - _GAP) / 2
+_CROP = 0.46 * _HALF
+_SLICE_HEIGHT = 112 * mm
+
+
+def story(values: Values, view: View) -> list[Flowable]:
+    """All sections in the order of the page."""
+    parts = (
+        _notice(values),
+        _patient(values),
+        _title(values),
+        _uncertain(values),
+        _change(values),
+        _top(values, view),
+        _cards(values),
+        _estimates(values),
+        _measurements(values),
+        _meanings(values),
+        _choice(values),
+        _provenance(values),
+    )
+    return [flowable for part in parts for flowable in part]
+
+
+def _notice(values: Values) -> Iterator[Flowable]:
+    look = [("BACKGROUND", (0, 0), (-1, -1), CARE_WASH), ("BOX", (0, 0), (-1, -1), 0.5, CARE_LINE), *pads(8, 4)]
+    yield Table([[para(values["notice"], SMALL.clone("notice", textColor=CARE))]], [WIDTH], style=look)
+
+
+def _patient(values: Values) -> Iterator[Flowable]:
+    """Three to a line."""
+    cells = [[para(name, SMALL), para(text, STRONG)] for name, text in values["patient"]]
+    if cells:
+        rows = [cells[at : at + 3] + [[]] * (3 - len(cells[at : at + 3])) for at in range(0, len(cells), 3)]
+        look = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("BOX", (0, 0), (-1, -1), 0.5, LINE),
+            ("LINEBEFORE", (0, 0), (0, -1), 2.5, ACCENT),
+            *pads(8, 3),
+        ]
+        yield Spacer(0, 6)
+        yield Table(rows, [WIDTH / 3] * 3, style=look)
+
+
+def _title(values: Values) -> Iterator[Flowable]:
+    yield Spacer(0, 8)
+    yield para(values["study"].name, TITLE)
+    yield para(values["lead"], SMALL)
+
+
+def _uncertain(values: Values) -> Iterator[Flowable]:
+    yield heading("What is uncertain")
+    yield from warnings(values["concerns"]) or [para(values["notes"]["nothing_flagged"])]
+
+
+def _change(values: Values) -> Iterator[Flowable]:
+    change = values["comparison"]
+    if not change:
+        return
+    yield heading("Since the prior study")
+    yield para(change["lead"])
+    yield from warnings(change["warnings"])
+    if change["rows"]:
+        yield from (told(who, sentence) for who, sentence in change["changed"])
+        yield para(change["same"])
+        yield Spacer(0, 4)
+        heads = [(column.title, column.unit) for column in change["columns"]]
+        yield grid(heads, [(row, [_changed(cell) for cell in row["cells"]]) for row in change["rows"]])
+        yield para(values["notes"]["change"], NOTE)
+    yield from (told(who, why, NOTE) for who, why in change["left_out"])
+
+
+def _changed(cell: Mapping[str, Any]) -> Cell:
+    return Cell(cell["text"], cell["below"], cell["changed"])
+
+
+def _top(values: Values, view: View) -> Iterator[Flowable]:
+    """The slice, and the facts beside it."""
+    picture = Slice(view, 0.56 * WIDTH, _SLICE_HEIGHT)
+    beside = WIDTH - picture.width - _GAP
+    left = [picture, para(values["notes"]["picture"], NOTE)]
+    right = [heading("At a glance"), pairs(_facts(values), beside, 68)]
+    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, 0), _GAP)]
+    yield Spacer(0, 10)
+    yield Table([[left, right]], [picture.width, beside + _GAP], style=look)
+
+
+def _facts(values: Values) -> list[tuple[str, str]]:
+    facts = [
+        ("Discs found", ", ".join(values["study"].discs) or "none"),
+        ("Pfirrmann grades", "<br/>".join(map(marked, values["by_grade"]))),
+        *((one["title"], f"{marked(one['text'])} {beside_markup(one)}") for one in values["angles"]),
+        *((name, marked(text)) for name, text in values["facts"]),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _cards(values: Values) -> Iterator[Flowable]:
+    cards = [_card(one, values["notes"]) for one in values["cards"]]
+    if not cards:
+        return
+    rows = [cards[at : at + 2] + [[]] * (2 - len(cards[at : at + 2])) for at in range(0, len(cards), 2)]
+    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 6), ("LEFTPADDING", (1, 0), (1, -1), _GAP)]
+    yield CondPageBreak(70 * mm)
+    yield heading("Disc by disc")
+    yield Table(rows, [_HALF, _HALF + _GAP], style=look)
+    if values["by_grade"]:
+        yield para(values["notes"]["grades"], NOTE)
+        yield para(values["common"], NOTE)
+
+
+def _card(one: Mapping[str, Any], notes: Mapping[str, str]) -> list[Flowable]:
+    room = _HALF - _CROP - 8
+    grade = one["grade"]
+    right: list[Flowable] = [level(one, STRONG)]
+    if grade:
+        right += [
+            told(f"Grade {grade['grade']}", grade["how_sure"], SMALL),
+            Spacer(0, 3),
+            Shares(grade["shares"], room),
+        ]
+    else:
+        right.append(para(notes["not_graded"], SMALL))
+    top = [[Crop([png for png in (one["crop"], one["evidence"]) if png], _CROP), right]]
+    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, 0), 8)]
+    meaning = [para(_meaning(grade), SMALL)] if grade else []
+    return [Table(top, [_CROP, room + 8], style=look), Spacer(0, 3), *_measures(one["facts"]), *meaning]
+
+
+def _measures(facts: Sequence[Mapping[str, str]]) -> Iterator[Flowable]:
+    """Two to a line."""
+    cells = [Paragraph(f"{marked(fact['title'])} {_fact(fact)}", MEASURE) for fact in facts]
+    if cells:
+        yield Table(
+            [cells[at : at + 2] for at in range(0, len(cells), 2)], [0.55 * _HALF, 0.45 * _HALF], style=pads(0, 1)
+        )
+
+
+def _fact(fact: Mapping[str, str]) -> str:
+    text = f"{fact['text']} {fact['unit']}".strip()
+    return f'<font color="{code(INK)}">{marked(text)}</font> {beside_markup(fact)}'
+
+
+def _meaning(grade: Mapping[str, str]) -> str:
+    return f"{grade['meaning']} Probably also: {grade['findings']}." if grade["findings"] else grade["meaning"]
+
+
+def _estimates(values: Values) -> Iterator[Flowable]:
+    rows = values["estimates"]
+    if not rows:
+        return
+    heads = [("Mean ± SD", "ms"), ("Least to greatest", "ms"), ("Phase", ""), ("Phases 1, 2, 3", "")]
+    keys = ("mean", "range", "phase", "shares")
+    untried = [para(values["notes"]["untried"], STRONG)] if any(one["untried"] for one in rows) else []
+    table = grid(heads, [(one, [Cell(one[key]) for key in keys]) for one in rows])
+    yield KeepTogether([heading("T1rho, estimated"), *untried, table, para(values["notes"]["t1rho"], NOTE)])
+
+
+def _measurements(values: Values) -> Iterator[Flowable]:
+    yield CondPageBreak(60 * mm)
+    yield heading("Measurements")
+    if not values["rows"]:
+        yield para(values["notes"]["no_disc"])
+        return
+    heads = [(column.title, column.unit) for column in values["columns"]]
+    yield grid(heads, [(row, [_measured(one) for one in row["cells"]]) for row in values["rows"]])
+    if any(row["flagged"] for row in values["rows"]):
+        yield para(values["notes"]["flagged"], NOTE)
+    yield para(values["notes"]["table"], NOTE)
+    if values["sources"]:
+        yield para(values["notes"]["ranges"], NOTE)
+        texts = [f"{name}: {one.people}; {one.method}. {one.citation}." for name, one in values["sources"]]
+        yield from bullets(texts, SMALL)
+
+
+def _measured(one: Mapping[str, str]) -> Cell:
+    return Cell(one["text"], beside(one), bool(one["place"]))
+
+
+def _meanings(values: Values) -> Iterator[Flowable]:
+    told_of = [(f"{one.title} ({one.unit})" if one.unit else one.title, one.meaning) for one in values["columns"]]
+    if told_of:
+        yield CondPageBreak(40 * mm)
+        yield heading("What the numbers mean")
+        yield BalancedColumns([told(name, meaning, SMALL) for name, meaning in told_of], nCols=2, innerPadding=_GAP)
+
+
+def _choice(values: Values) -> Iterator[Flowable]:
+    yield CondPageBreak(30 * mm)
+    yield heading("How the series was chosen")
+    if values["choice"]:
+        rows = [(name, [para(line, SMALL) for line in lines]) for name, lines in values["choice"]]
+        yield pairs(rows, WIDTH, 80)
+    else:
+        yield para(values["notes"]["one_series"], SMALL)
+
+
+def _provenance(values: Values) -> Iterator[Flowable]:
+    if values["provenance"]:
+        yield CondPageBreak(30 * mm)
+        yield heading("Where this comes from")
+        yield BalancedColumns(list(_record(values["provenance"], 0)), nCols=2, innerPadding=_GAP)
+
+
+def _record(record: Mapping[str, Any], depth: int) -> Iterator[Flowable]:
+    """A nested record, each step further in."""
+    style = SMALL.clone(f"record-{depth}", leftIndent=10 * depth)
+    for key, part in record.items():
+        if isinstance(part, Mapping):
+            yield para(title(key), style)
+            yield from _record(part, depth + 1)
+        elif isinstance(part, str):
+            yield told(title(key), part, style)
+        else:
+            yield told(title(key), "; ".join(map(_line, part)), style)
+
+
+def _line(part: Any) -> str:
+    """A part of a list on one line."""
+    if isinstance(part, Mapping):
+        return ", ".join(f"{title(key)} {_line(value)}" for key, value in part.items())
+    return part if isinstance(part, str) else ", ".join(map(_line, part))
