@@ -47,14 +47,15 @@ def retrieved(pacs: Pacs, asked: Sequence[Path], find: Find, voice: Voice) -> It
 
 def _retrieve(pacs: Pacs, query: Query, root: Path, voice: Voice) -> Iterator[Source]:
     """Brings the studies that fit to ``root``, a folder each; yields those of which this fails."""
+    from lumbardisc.io import Source
     from lumbardisc.io.names import safe
     from lumbardisc.io.pacs import find_studies
 
     matches = find_studies(pacs, query)
-    voice.say(f"{pacs.address}: {len(matches)} studies fit {query.text}")
+    voice.say(f"{pacs.address}: studies that fit {query.text}: {len(matches)}")
     if not matches:
         error = PacsError(f"{query.text}: {pacs.address} has no such study; check what is asked for")
-        yield _failing(safe(query.text), error)
+        yield Source(safe(query.text), Path(query.text), partial(_fail, error))
     for match in matches:
         if not (root / match.uid).exists():
             yield from _retrieve_study(pacs, match, root / match.uid, voice)
@@ -63,19 +64,15 @@ def _retrieve(pacs: Pacs, query: Query, root: Path, voice: Voice) -> Iterator[So
 def _retrieve_study(pacs: Pacs, match: Match, folder: Path, voice: Voice) -> Iterator[Source]:
     from shutil import rmtree
 
+    from lumbardisc.io import Source
+    from lumbardisc.io.names import safe
     from lumbardisc.io.pacs import fetch
 
     try:
         voice.say(f"  {match}: {fetch(pacs, match.uid, folder)} MR images")
     except (PacsError, OutputError) as error:
         rmtree(folder, ignore_errors=True)
-        yield _failing(match.uid, error)
-
-
-def _failing(name: str, error: LumbardiscError) -> Source:
-    from lumbardisc.io import Source
-
-    return Source(name, Path(name), partial(_fail, error))
+        yield Source(safe(match.uid), Path(match.uid), partial(_fail, error))
 
 
 def _fail(error: LumbardiscError) -> NoReturn:

@@ -13,7 +13,7 @@ from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs.address import Address
 from lumbardisc.io.pacs.archive import ANSWER_S, CONNECT_S
 from lumbardisc.io.pacs.credentials import Credentials
-from lumbardisc.io.pacs.failures import ASK, late, of_network
+from lumbardisc.io.pacs.failures import ASK, late, of_handshake, of_network
 from lumbardisc.io.pacs.retry import PassingError
 from lumbardisc.io.pacs.tls import client_context
 
@@ -109,12 +109,16 @@ class Caller:
         """Connects once more, only to see what is in the way."""
         address = self.address
         try:
-            with socket.create_connection((address.host, address.port or 0), CONNECT_S) as connection:
+            connection = socket.create_connection((address.host, address.port or 0), CONNECT_S)
+        except OSError as error:
+            return of_network(address, error)
+        with connection:
+            try:
                 if address.encrypted:
                     context = client_context(self.credentials)
                     context.wrap_socket(connection, server_hostname=address.host).close()
-        except OSError as error:
-            return of_network(address, error)
+            except OSError as error:
+                return of_handshake(address, error)
         return PassingError(
             f"{address}: broke off before an association began; check that it speaks DIMSE at this port"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs.address import Address
@@ -138,9 +138,19 @@ def _known_authorities() -> str:
 def _session(credentials: Credentials) -> requests.Session:
     """One whose every request bears our credentials and no others, and that follows nobody elsewhere."""
     import requests
+    from requests.adapters import HTTPAdapter
     from requests.auth import HTTPBasicAuth
 
+    class WithWildcards(HTTPAdapter):
+        """Leaves ``*`` and ``?`` as RFC 3986 3.4 allows them in a query: Orthanc 1.10 does not decode them."""
+
+        def send(self, request: requests.PreparedRequest, *more: Any, **options: Any) -> requests.Response:
+            request.url = (request.url or "").replace("%2A", "*").replace("%3F", "?")
+            return super().send(request, *more, **options)
+
     session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, WithWildcards())
     session.trust_env = False
     session.max_redirects = 0
     session.headers["Accept"] = "application/dicom+json"

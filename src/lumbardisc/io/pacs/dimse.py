@@ -14,7 +14,7 @@ from lumbardisc.io.pacs.address import Address
 from lumbardisc.io.pacs.archive import ANSWER_S, Level
 from lumbardisc.io.pacs.association import Caller
 from lumbardisc.io.pacs.credentials import Credentials
-from lumbardisc.io.pacs.failures import ASK, PASSING, WARNINGS, broken_off, late, meaning
+from lumbardisc.io.pacs.failures import ASK, PASSING, WARNINGS, late, meaning
 from lumbardisc.io.pacs.inbox import Inbox
 from lumbardisc.io.pacs.query import SERIES, STUDY
 from lumbardisc.io.pacs.receiving import Receiver, contexts, listening, roles
@@ -127,12 +127,16 @@ class Dimse:
     def _explain(self, error: Exception) -> PacsError:
         """An association that is gone is a RuntimeError of the library; the rest is what it cannot read."""
         if isinstance(error, RuntimeError):
-            return broken_off(self.address)
+            return self._gone()
         return PacsError(f"{self.address}: answers what cannot be understood ({type(error).__name__}); {ASK}")
 
     def _check_told(self, status: Dataset, seconds: float) -> None:
         if "Status" not in status:
-            raise late(self.address) if seconds >= ANSWER_S else broken_off(self.address)
+            raise late(self.address) if seconds >= ANSWER_S else self._gone()
+
+    def _gone(self) -> PacsError:
+        own = self.credentials.title
+        return PassingError(f"{self.address}: broke off; check that it knows our AE title {own}, its log will tell why")
 
     def _check(self, status: Dataset, what: str) -> str:
         """What the PACS remarks, if anything. Raises PacsError where it refuses."""

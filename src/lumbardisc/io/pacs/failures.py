@@ -50,6 +50,11 @@ def of_network(address: Address, error: BaseException) -> PacsError:
     return broken_off(address)
 
 
+def of_handshake(address: Address, error: OSError) -> PacsError:
+    """The same where the other end is there, and only encryption does not come about."""
+    return of_network(address, error) if isinstance(error, ssl.SSLError | TimeoutError) else _no_tls(address, error)
+
+
 def late(address: Address) -> PacsError:
     """It had its time; to try again would only take that time again."""
     return PacsError(f"{address}: does not answer in time; check host and port, and what is between (firewall, VPN)")

@@ -1,0 +1,117 @@
+"""Studies go to a real PACS and come back the same, over DICOMweb, by C-GET and by C-MOVE."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from orthanc_server import Orthanc
+from pacs_files import assert_same, known_to, make_series, study_of
+from pydicom import dcmread
+from pydicom.uid import JPEG2000Lossless, RLELossless, generate_uid
+
+from lumbardisc.errors import PacsError
+from lumbardisc.io.pacs import Pacs, fetch, find_studies, open_pacs, parse_query, retry
+
+
+@pytest.fixture(params=["web", "get", "move"])
+def pacs(request: pytest.FixtureRequest, orthanc: Orthanc) -> Pacs:
+    if request.param == "web":
+        return open_pacs(orthanc.dicomweb, known_to(orthanc))
+    port = {"LUMBARDISC_PACS_PORT": str(orthanc.listening)} if request.param == "move" else {}
+    return open_pacs(orthanc.address, port)
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    """Another patient in every test."""
+    return request.node.name
+
+
+@pytest.fixture(scope="module")
+def asked(orthanc: Orthanc, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A patient who is there, for those who only ask."""
+    (path,) = make_series(tmp_path_factory.mktemp("asked"), "asked", slices=1).iterdir()
+    orthanc.upload(path)
+    return "asked"
+
+
+def test_a_series_comes_back_as_it_was_sent(pacs: Pacs, key: str, tmp_path: Path) -> None:
+    files = sorted(make_series(tmp_path / "sent", key).iterdir())
+    assert pacs.send(files) == []
+    (match,) = find_studies(pacs, parse_query(study_of(key)))
+    assert str(match) == f"{study_of(key)} 20240101 Lumbar spine phantom"
+    assert fetch(pacs, match.uid, tmp_path / "back") == 3
+    assert_same(tmp_path / "sent", tmp_path / "back")
+
+
+@pytest.mark.parametrize("form", [RLELossless, JPEG2000Lossless], ids=["RLE", "JPEG 2000"])
+def test_compressed_images_come_as_they_are_stored(
+    form: str, pacs: Pacs, key: str, tmp_path: Path, orthanc: Orthanc
+) -> None:
+    (path,) = make_series(tmp_path / "sent", key, slices=1).iterdir()
+    dataset = dcmread(path)
+    dataset.compress(form, generate_instance_uid=False)
+    dataset.save_as(path)
+    orthanc.upload(path)
+    fetch(pacs, study_of(key), tmp_path / "back")
+    assert_same(tmp_path / "sent", tmp_path / "back")
+
+
+def test_only_images_of_mr_are_retrieved_and_no_localizer(
+    pacs: Pacs, key: str, tmp_path: Path, orthanc: Orthanc
+) -> None:
+    for number, name in ((1, "Localizer_3PL"), (2, "t2_tse_sag"), (3, "t1_tse_sag"), (4, "a picture")):
+        for path in make_series(tmp_path / str(number), key, number=number, description=name).iterdir():
+            if number == 4:
+                dataset = dcmread(path)
+                dataset.Modality = "OT"
+                dataset.save_as(path)
+            orthanc.upload(path)
+    assert fetch(pacs, study_of(key), tmp_path / "back") == 6
+    assert {int(dcmread(path).SeriesNumber) for path in (tmp_path / "back").rglob("*.dcm")} == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("question", "finds"),
+    [
+        ("PatientID={}", True),
+        ("PatientID={},StudyDate=20231201-20240201", True),
+        ("PatientID={},StudyDate=20250101-", False),
+        ("PatientName=M*,PatientID={}", True),
+        ("PatientName=Meier*,PatientID={}", False),
+        ("PatientID={}x", False),
+    ],
+)
+def test_studies_are_found_by_what_is_known_of_them(question: str, finds: bool, pacs: Pacs, asked: str) -> None:
+    found = find_studies(pacs, parse_query(question.format(asked)))
+    assert [match.uid for match in found] == [study_of(asked)] * finds
+
+
+def test_a_name_with_letters_of_its_own_is_found(orthanc: Orthanc, asked: str) -> None:
+    """Over DIMSE; QIDO-RS of this Orthanc finds no name by them, however they are asked for."""
+    (match,) = find_studies(open_pacs(orthanc.address, {}), parse_query(f"PatientName=Müller*,PatientID={asked}"))
+    assert match.uid == study_of(asked)
+
+
+def test_a_study_without_mr_is_told(pacs: Pacs, key: str, tmp_path: Path, orthanc: Orthanc) -> None:
+    for path in make_series(tmp_path / "sent", key, slices=1).iterdir():
+        dataset = dcmread(path)
+        dataset.Modality = "CT"
+        dataset.save_as(path)
+        orthanc.upload(path)
+    with pytest.raises(PacsError, match="no MR series of this study, only CT"):
+        fetch(pacs, study_of(key), tmp_path / "back")
+
+
+def test_what_is_not_there_is_not_found(pacs: Pacs) -> None:
+    assert find_studies(pacs, parse_query(generate_uid())) == []
+
+
+def test_a_caller_that_the_pacs_does_not_know_is_told_its_name(
+    orthanc: Orthanc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "WAIT_S", 0.01)
+    stranger = open_pacs(orthanc.address, {"LUMBARDISC_PACS_AET": "STRANGER"})
+    with pytest.raises(PacsError, match=r"broke off.*AE title STRANGER.*tried 3 times"):
+        find_studies(stranger, parse_query("PatientID=1"))
