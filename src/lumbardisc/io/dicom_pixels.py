@@ -97,20 +97,28 @@ class _Image:
 
 def _dataset(blob: Blob, data: bytes) -> Dataset:
     """The whole dataset of a grey image, with a transfer syntax even where the file has no meta header."""
-    from pydicom import uid
-
     try:
         dataset = parse(BytesIO(data))
-        grey = dataset.get("SamplesPerPixel", 1) == 1 and dataset.get("PhotometricInterpretation") != "PALETTE COLOR"
+        dataset.file_meta.TransferSyntaxUID = _syntax(dataset)
+        grey = whole_of([dataset], "SamplesPerPixel") < 2
+        grey = grey and text_of([dataset], "PhotometricInterpretation") != "PALETTE COLOR"
     except Exception as error:  # pydicom raises many types for damaged files
         raise _damaged(blob, error) from error
     if not grey:
         raise UnreadableError(f"{blob}: is a colour picture, not an MR image; choose another with --series")
-    if not dataset.file_meta.get("TransferSyntaxUID"):
-        implicit, little = dataset.original_encoding
-        plain = uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
-        dataset.file_meta.TransferSyntaxUID = plain if little else uid.ExplicitVRBigEndian
     return dataset
+
+
+def _syntax(dataset: Dataset) -> UID:
+    """How the pixels are stored; as the header is where nothing tells."""
+    from pydicom import uid
+
+    told = text_of([dataset.file_meta], "TransferSyntaxUID")
+    if told:
+        return uid.UID(told)
+    implicit, little = dataset.original_encoding
+    plain = uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
+    return plain if little else uid.ExplicitVRBigEndian
 
 
 def _refuse_lies(dataset: Dataset, syntax: UID) -> None:

@@ -15,7 +15,7 @@ from lumbardisc.io.quiet import quiet
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-LONGEST_TEXT = 1024  # characters; the standard's descriptions and codes end at 64
+LONGEST_TEXT = 128  # characters; descriptions, codes and UIDs of the standard end at 64
 _NUMBER = re.compile(r"([-+]?)(\d*)([.,]?)(\d*)(e[-+]?\d+)? ?(?:mm|ms|msec|deg|t)?", re.I)
 
 
