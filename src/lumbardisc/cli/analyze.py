@@ -16,6 +16,7 @@ from lumbardisc.cli.options import (
     Jobs,
     Out,
     Pdf,
+    Prior,
     Quiet,
     Spacing,
     T1rho,
@@ -38,6 +39,7 @@ def analyze(
         Path | None,
         typer.Option("--with", metavar="IMAGE", help="An image of the same spine, T1 beside T2; graded with it."),
     ] = None,
+    prior: Prior = None,
     series: Annotated[
         str | None, typer.Option(metavar="S", help="Take this DICOM series instead of the one that would be chosen.")
     ] = None,
@@ -67,8 +69,9 @@ def analyze(
 
     INPUT is a DICOM folder, zip or file (the sagittal lumbar series is chosen for you and the reasons are printed),
     NIfTI, MHA/MHD, NRRD, or a TIFF stack or PNG with --spacing. OUT gets discs.csv, segmentation.nii.gz and .tsv,
-    result.json, report.html and overlay.png; with more than one study, each gets its own folder OUT/STUDY, and OUT gets
-    cohort.csv of all discs, failures.csv and qc.html to look through. Run again, finished studies are not repeated.
+    result.json, report.html and overlay.png, and change.csv with --prior; with more than one study, each gets its own
+    folder OUT/STUDY, and OUT gets cohort.csv of all discs, failures.csv and qc.html to look through. Run again,
+    finished studies are not repeated.
     User, password or token, certificates and our AE title for a PACS are taken from LUMBARDISC_PACS_* alone.
     Lengths are in mm, areas in mm2, volumes in mm3, angles in degrees, positions in patient RAS mm.
 
@@ -85,6 +88,7 @@ def analyze(
             Voice(quiet, verbose),
             engine=engine_for(jobs, cluster),
             companion=companion,
+            prior=prior,
             series=series,
             spacing=None if spacing is None else parse_spacing(spacing),
             contrast=contrast,

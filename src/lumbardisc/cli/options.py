@@ -20,6 +20,12 @@ Weights = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE", help="Your own exported network in place of ours for its task; may be repeated."),
 ]
+Prior = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="EARLIER", help="An earlier study of the patient, or its results: what changed since is told."
+    ),
+]
 Dicom = Annotated[
     bool, typer.Option("--dicom", help="Write DICOM SEG, SR, encapsulated PDF and a picture too, for a PACS.")
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lumbardisc.cohort import Failure, Task
     from lumbardisc.io import Source
     from lumbardisc.io.pacs import Pacs
-    from lumbardisc.pipeline import Pipeline
+    from lumbardisc.pipeline import Pipeline, Prior
     from lumbardisc.report import Wanted
 
 
@@ -42,18 +42,21 @@ def analyze_studies(
     """Analyse every study of ``inputs`` into ``out`` (one study) or ``out/<study>`` (many); the exit code.
 
     Of many, those that an earlier run finished are not repeated, and ``out`` gets the cohort's own files. engine: what
-    does many, this process where none is given. spacing: slice, row, column in mm. wanted: files beside the usual
-    ones. from_pacs: address of a PACS that ``inputs`` are asked of. to_pacs: of one that DICOM results are sent to.
-    how: options of ``pipeline.pipeline_for``. Raises OutputError, UsageError or WeightsError before any work where
-    ``out`` cannot be written or no study could be analysed so, PacsError where studies cannot be asked for.
+    does many, this process where none is given. prior: what the one study is compared with, see ``find_prior``.
+    spacing: slice, row, column in mm. wanted: files beside the usual ones. from_pacs: address of a PACS that ``inputs``
+    are asked of. to_pacs: of one that DICOM results are sent to. how: options of ``pipeline.pipeline_for``. Raises
+    OutputError, UsageError or WeightsError before any work where ``out`` cannot be written or no study could be
+    analysed so, InputError where the prior study cannot be read, PacsError where studies cannot be asked for.
     """
     from lumbardisc import io
     from lumbardisc.cohort import StudyFolder, Task, parts_for, write_cohort
+    from lumbardisc.pipeline import find_prior
     from lumbardisc.report import Wanted
 
     wanted = wanted or Wanted()
     check_writable(out)
     parts = parts_for(how)
+    earlier = None if prior is None else find_prior(prior, spacing)
     engine = engine or Engine()
     if engine.cluster:  # whose workers may begin in other folders
         inputs, out = [path.absolute() for path in inputs], out.absolute()
@@ -65,7 +68,9 @@ def analyze_studies(
     with retrieved(archive, inputs, find, voice) if archive else nullcontext(find(inputs)) as found:
         sources = [source for source in found if not _is_result(source)]
         if len(sources) == 1:
-            return _analyze_one(sources[0], out, wanted, voice, parts, target)
+            return _analyze_one(sources[0], out, wanted, voice, parts, target, earlier)
+        if prior is not None:
+            raise UsageError(f"--prior {prior}: goes with one study, not with {len(sources)}; give them one by one")
         tasks = [Task(source, StudyFolder(out, source.name, wanted), asked) for source in sources]
         done, failures = run_tasks(tasks, out, voice, engine, how, target)
     write_cohort({name: outcome.result or {} for name, outcome in done.items()}, failures, out)
@@ -139,17 +144,27 @@ def _is_result(source: Source) -> bool:
     return any(path.name in FILES and path.with_name("result.json").exists() for path in paths)
 
 
-def _analyze_one(source: Source, out: Path, wanted: Wanted, voice: Voice, parts: Pipeline, target: Pacs | None) -> int:
+def _analyze_one(
+    source: Source, out: Path, wanted: Wanted, voice: Voice, parts: Pipeline, target: Pacs | None, prior: Prior | None
+) -> int:
     """Analyse the one study there is, and send what comes of it; the exit code."""
     with voice.progress(1.0) as advance:
-        if not _analyze_alone(source, out, wanted, voice, advance, parts):
+        if not _analyze_alone(source, out, wanted, voice, advance, parts, prior):
             return 2
     if reason := unsent(target, out, voice):
         complain(_named(source, reason))
     return 1 if reason else 0
 
 
-def _analyze_alone(source: Source, out: Path, wanted: Wanted, voice: Voice, advance: Advance, parts: Pipeline) -> bool:
+def _analyze_alone(
+    source: Source,
+    out: Path,
+    wanted: Wanted,
+    voice: Voice,
+    advance: Advance,
+    parts: Pipeline,
+    prior: Prior | None,
+) -> bool:
     """Whether the one study could be read, analysed and written; where not, the reason was said."""
     from lumbardisc import pipeline, report
 
@@ -159,7 +174,7 @@ def _analyze_alone(source: Source, out: Path, wanted: Wanted, voice: Voice, adva
     try:
         advance_study("reading", 0.0)
         scan = source.load()
-        study = pipeline.analyze_scan(scan, source.name, parts, progress=advance_study)
+        study = pipeline.analyze_scan(scan, source.name, parts, prior=prior, progress=advance_study)
         report.write(study, out, wanted)
     except Exception as error:
         complain(_named(source, explain(error)))

@@ -36,8 +36,16 @@ USUAL = (
 )
 """What every study gets."""
 
-ON_DEMAND = ("report.pdf", "image.dcm", "segmentation.dcm", "measurements.dcm", "report.dcm", "overlay.dcm")
-"""What it gets where it is wanted; ``image.dcm`` only where the input is no DICOM."""
+ON_DEMAND = (
+    "change.csv",
+    "report.pdf",
+    "image.dcm",
+    "segmentation.dcm",
+    "measurements.dcm",
+    "report.dcm",
+    "overlay.dcm",
+)
+"""What it gets where it is wanted; ``change.csv`` beside a prior study, ``image.dcm`` where the input is no DICOM."""
 
 # in the order they are put into place: result.json says that the rest is there
 FILES = (*ON_DEMAND, *USUAL)
@@ -106,6 +114,7 @@ def _refuse_what_is_in_the_way(place: Path, names: Sequence[str]) -> None:
 def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     """Make the files of a study in a folder, of ``FILES`` those that are wanted."""
     from lumbardisc.io.nifti import save_nifti
+    from lumbardisc.report.change_table import change_csv
     from lumbardisc.report.identity import identity
     from lumbardisc.report.overlay import overlay_png
     from lumbardisc.report.page import report_html
@@ -127,6 +136,7 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
         "segmentation.label": label_descriptions(study),
         "report.html": report_html(study, picture, who),
         "result.json": result_json(study),
+        **({"change.csv": change_csv(study.change)} if study.change else {}),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -7,7 +7,8 @@ from typing import Any
 
 from lumbardisc.io.scan import Scan
 from lumbardisc.pipeline.study import Disc, Study
-from lumbardisc.report import numbers, words
+from lumbardisc.quantify.change import Change
+from lumbardisc.report import changes, numbers, words
 from lumbardisc.report.concerns import concerns
 from lumbardisc.report.estimates import mean_text
 from lumbardisc.report.grades import grade_text
@@ -30,7 +31,16 @@ def summary(study: Study) -> str:
     discs = list(study.discs.values())[::-1]
     lines = [headline(study), *_table(discs)]
     lines += [f"  {who or 'note'}: {sentence}" for who, sentence in concerns(study)]
+    lines += _changes(study.change) if study.change else []
     return "\n".join(lines)
+
+
+def _changes(change: Change) -> list[str]:
+    """What changed since the prior study, the warnings first."""
+    lines = [f"  {changes.lead(change)}", *(f"    note: {warning}" for warning in change.warnings)]
+    lines += [f"    {row.level}: {changes.sentence(row)}" for row in reversed(change.changed)]
+    lines += [f"    {changes.unchanged(change)}"] if change.rows else []
+    return lines + [f"    {level}: not compared, {reason}" for level, reason in reversed(change.absent)]
 
 
 def told(scan: Scan, study: Study) -> tuple[list[str], list[str]]:
