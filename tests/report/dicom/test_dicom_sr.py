@@ -111,6 +111,12 @@ def test_the_report_is_valid(written: Get, kind: str) -> None:
     assert told(tool("dsrdump"), written(kind).path).startswith("Enhanced SR Document")
 
 
+def test_an_identified_report_without_identifiers_is_valid(tmp_path: Path) -> None:
+    report = Written("no identifiers", tmp_path, identified=True)
+    assert errors(report.path) == []
+    assert (report.dataset.PatientName, report.dataset.PatientID) == ("", "")
+
+
 def test_an_identified_report_is_valid_and_tells_the_patient(tmp_path: Path) -> None:
     report = Written("graded", tmp_path, identified=True)
     assert errors(report.path) == []

@@ -93,8 +93,8 @@ def _t1rho(column: str, derivation: Code, error: str = "") -> Quantity:
 
 FINDINGS = {
     "modic": ("MODIC", "Modic change of any type"),
-    "upper_endplate": ("UPPER_ENDPLATE", "change of the endplate above"),
-    "lower_endplate": ("LOWER_ENDPLATE", "change of the endplate below"),
+    "upper_endplate": ("UPPER_ENDPLATE", "endplate change above"),
+    "lower_endplate": ("LOWER_ENDPLATE", "endplate change below"),
     "spondylolisthesis": ("LISTHESIS", "spondylolisthesis"),
     "herniation": ("HERNIATION", "herniation"),
     "narrowing": ("NARROWING", "narrowed disc space"),
