@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs.address import Address
@@ -32,6 +31,7 @@ _ABOVE = {  # what stands in the path of the URL, by how the library names it
 }
 _AS_STORED = (("application/dicom", "*"),)  # not decompressed for us
 _PATH = "check the path of the address, which often ends in /dicom-web"
+_STORED_NONE = 409
 _PASSING = (429, 502, 503, 504)
 _REFUSALS = {
     401: "refuses user and password, or token; check LUMBARDISC_PACS_USER, _PASSWORD and _TOKEN",
@@ -78,15 +78,30 @@ class DicomWeb:
 
         def store() -> list[str]:
             objects = {file.name: dcmread(file) for file in files}
-            return self._remarks(objects, self._client.store_instances(list(objects.values())))
+            return self._remarks(objects, self._store(list(objects.values())))
 
         return persistently(store, self._explain)
+
+    def _store(self, objects: Sequence[Dataset]) -> Dataset:
+        """What the PACS answers, also where it stored none (PS3.18 10.5.3)."""
+        import requests
+        from pydicom import Dataset
+
+        try:
+            return self._client.store_instances(objects)
+        except requests.HTTPError as error:
+            if error.response is None or error.response.status_code != _STORED_NONE:
+                raise
+            return Dataset.from_json(error.response.json())
 
     @cached_property
     def _client(self) -> DICOMwebClient:
         from dicomweb_client import DICOMwebClient
 
-        client = DICOMwebClient(str(self.address), session=_session(self.credentials), timeout=(CONNECT_S, ANSWER_S))
+        from lumbardisc.io.pacs.session import session_for
+
+        session = session_for(self.credentials)
+        client = DICOMwebClient(str(self.address), session=session, timeout=(CONNECT_S, ANSWER_S))
         client.host = self.address.place  # the library forgets the port
         client.set_http_retry_params(retry=False)  # ours tries lost connections again as well
         return client
@@ -127,39 +142,3 @@ class DicomWeb:
 def _by_instance(answer: Dataset, keyword: str) -> dict[str, Dataset]:
     """Items of a sequence by the object that each is about."""
     return {str(item.get("ReferencedSOPInstanceUID")): item for item in answer.get(keyword) or ()}
-
-
-def _known_authorities() -> str:
-    """Those that this machine trusts, a hospital's own among them, which the library would not ask for."""
-    known = ssl.get_default_verify_paths()
-    return known.cafile or known.capath or ""
-
-
-def _session(credentials: Credentials) -> requests.Session:
-    """One whose every request bears our credentials and no others, and that follows nobody elsewhere."""
-    import requests
-    from requests.adapters import HTTPAdapter
-    from requests.auth import HTTPBasicAuth
-
-    class WithWildcards(HTTPAdapter):
-        """Leaves ``*`` and ``?`` as RFC 3986 3.4 allows them in a query: Orthanc 1.10 does not decode them."""
-
-        def send(self, request: requests.PreparedRequest, *more: Any, **options: Any) -> requests.Response:
-            request.url = (request.url or "").replace("%2A", "*").replace("%3F", "?")
-            return super().send(request, *more, **options)
-
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, WithWildcards())
-    session.trust_env = False
-    session.max_redirects = 0
-    session.headers["Accept"] = "application/dicom+json"
-    session.verify = str(credentials.authority or _known_authorities()) or True
-    if credentials.certificate:
-        own = str(credentials.certificate)
-        session.cert = (own, str(credentials.key)) if credentials.key else own
-    if credentials.user:
-        session.auth = HTTPBasicAuth(credentials.user.encode(), credentials.password.encode())
-    if credentials.token:
-        session.headers["Authorization"] = f"Bearer {credentials.token}"
-    return session

@@ -64,6 +64,7 @@ class Dimse:
         with self._caller.association([build_context(FIND)]) as link:
             for status, answer in self._answers(link.send_c_find(identifier, FIND)):
                 if status.Status in _PENDING and answer is not None:
+                    list(answer.iterall())  # values are read here, where what cannot be read is explained
                     found.append(answer)
                 elif status.Status not in _PENDING:
                     self._check(status, "the query")
