@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import dcmtk_tree as tree
@@ -12,6 +14,8 @@ import numpy as np
 import pytest
 from dicom_study import IDENTITY, marked, read_study, with_values
 from highdicom import sr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydicom import Dataset, dcmread
 from real_tools import errors, told, tool
 from report_study import make_study
@@ -22,6 +26,7 @@ from lumbardisc.report.dicom import quantities
 from lumbardisc.report.dicom.seg import segmentation
 from lumbardisc.report.dicom.source import reference_images
 from lumbardisc.report.dicom.sr import measurement_report
+from lumbardisc.report.table import discs_csv
 from lumbardisc.report.words import NOTICE
 from lumbardisc.volume import LabelMap
 
@@ -87,6 +92,13 @@ class Written:
     @property
     def dataset(self) -> Dataset:
         return dcmread(self.path)
+
+    @cached_property
+    def groups(self) -> Sequence[sr.VolumetricROIMeasurementsAndQualitativeEvaluations]:
+        """Those of the discs, as highdicom reads them."""
+        content = sr.srread(self.path).content
+        assert isinstance(content, sr.MeasurementReport)
+        return content.get_volumetric_roi_measurement_groups()
 
 
 @pytest.fixture(scope="module")
@@ -162,25 +174,43 @@ def test_dcmtk_reads_the_angles_of_the_spine(written: Get) -> None:
 
 
 @pytest.mark.parametrize("kind", ["t1rho", "undefined", "no DICOM"])
-def test_highdicom_reads_every_number_of_every_disc(written: Get, kind: str) -> None:
+def test_highdicom_reads_the_very_numbers_of_the_table(written: Get, kind: str) -> None:
     report = written(kind)
-    content = sr.srread(report.path).content
-    assert isinstance(content, sr.MeasurementReport)
-    groups = content.get_volumetric_roi_measurement_groups()
-    discs = report.study.discs
-    assert [group.tracking_identifier for group in groups] == list(discs)
-    for group, disc in zip(groups, discs.values(), strict=True):
+    table = list(csv.DictReader(discs_csv(report.study).splitlines()))
+    assert [group.tracking_identifier for group in report.groups] == [row["level"] for row in table]
+    for group, row in zip(report.groups, table, strict=True):
         expected = {
-            (row.concept.value, row.derivation.value if row.derivation else None): disc.values[row.column]
-            for row in quantities.QUANTITIES
-            if not math.isnan(disc.values.get(row.column, NAN))  # type: ignore[arg-type]
+            (one.concept.value, one.derivation.value if one.derivation else None): float(row[one.column])
+            for one in quantities.QUANTITIES
+            if row.get(one.column)
         }
         found = {
             (item.name.value, item.derivation.value if item.derivation else None): item.value
             for item in group.get_measurements()
         }
-        assert found == pytest.approx(expected, abs=0.0501)  # the table rounds volumes to a tenth
+        assert found == expected
         assert found
+
+
+NUMBERS = st.fixed_dictionaries({}, optional={row.column: st.floats(width=32) for row in quantities.QUANTITIES})
+
+
+@given(NUMBERS)
+@settings(max_examples=8, deadline=None)
+def test_whatever_the_numbers_are_the_defined_ones_are_told(values: dict[str, float]) -> None:
+    study = with_values(make_study(discs=1, provenance={"input": {"sha256": "1"}}), **values)
+    references = reference_images(study, identified=False)
+    content = measurement_report(study, references, segmentation(study, references)).ContentSequence
+    (disc, _) = named(content, "126010")[0].ContentSequence
+    told = [item.ConceptNameCodeSequence[0].CodeValue for item in disc.ContentSequence if item.ValueType == "NUM"]
+    defined = study.discs["L5/S1"].values
+    rows = [row for row in quantities.QUANTITIES if math.isfinite(defined.get(row.column, NAN))]
+    assert told == [row.concept.value for row in rows]
+
+
+def named(items: Iterable[Dataset], code: str) -> list[Dataset]:
+    """Content items of a name."""
+    return [item for item in items if item.ConceptNameCodeSequence[0].CodeValue == code]
 
 
 def test_a_report_of_t1rho_has_its_phase_and_how_sure_it_is(written: Get) -> None:
@@ -203,7 +233,7 @@ def test_what_is_undefined_is_left_out(written: Get) -> None:
 
 def test_a_volume_that_is_not_whole_is_a_lower_bound(written: Get) -> None:
     report = written("flagged")
-    for group in sr.srread(report.path).content.get_volumetric_roi_measurement_groups():
+    for group in report.groups:
         (volume,) = group.get_measurements(name=quantities_code("volume_mm3"))
         whole = report.study.discs[group.tracking_identifier].values["volume_complete"]
         assert (volume.qualifier is None) == whole
@@ -235,7 +265,7 @@ def test_notice_and_warnings_are_told_first_and_whole(written: Get) -> None:
 def test_each_disc_refers_to_its_own_segment_and_to_the_images_that_show_it(written: Get) -> None:
     report = written("graded")
     segments = {item.SegmentNumber: item for item in report.segmentation.SegmentSequence}
-    for group in sr.srread(report.path).content.get_volumetric_roi_measurement_groups():
+    for group in report.groups:
         reference = group.referenced_segment
         assert reference.referenced_sop_instance_uid == report.segmentation.SOPInstanceUID
         segment = segments[reference.referenced_segment_numbers[0]]
@@ -250,7 +280,7 @@ def test_each_disc_refers_to_its_own_segment_and_to_the_images_that_show_it(writ
 def test_frames_of_one_image_are_named_by_number(written: Get) -> None:
     report = written("no DICOM")
     (image,) = report.references.images
-    for group in sr.srread(report.path).content.get_volumetric_roi_measurement_groups():
+    for group in report.groups:
         (source,) = group.referenced_segment.source_images_for_segmentation
         disc = report.study.discs[group.tracking_identifier]
         shown = np.flatnonzero((report.study.labels.sagittal().array == disc.label).any(axis=(1, 2)))
@@ -304,7 +334,7 @@ def test_a_second_run_has_new_uids_but_tracks_the_same_discs(written: Get) -> No
 
 def tracked(report: Dataset) -> list[str]:
     """The tracking UIDs of all groups."""
-    (measurements,) = [item for item in report.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "126010"]
+    (measurements,) = named(report.ContentSequence, "126010")
     return [group.ContentSequence[1].UID for group in measurements.ContentSequence]
 
 
