@@ -22,6 +22,8 @@ def write_objects(study: Study, folder: Path, overlay_png: bytes, pdf: bytes, id
 
     with quietly():
         for name, made in _objects(study, overlay_png, pdf, identified).items():
+            if "PatientIdentityRemoved" in made:
+                made.LongitudinalTemporalInformationModified = "REMOVED"  # dates; highdicom does not take it over
             made.save_as(folder / name, enforce_file_format=True)
 
 

@@ -63,7 +63,6 @@ def _nobody(dataset: Dataset, study_uid: str) -> None:
     dataset.DeidentificationMethod = "lumbardisc: nothing but UIDs and the scanner is kept"
     options = codes.DCM.BasicApplicationConfidentialityProfile, codes.DCM.RetainUidsOption
     dataset.DeidentificationMethodCodeSequence = [_coded(option) for option in options]
-    dataset.LongitudinalTemporalInformationModified = "REMOVED"
 
 
 def item(**attributes: Any) -> Dataset:

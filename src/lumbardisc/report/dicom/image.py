@@ -86,7 +86,8 @@ def _object(study: Study, volume: Volume, image: Dataset, places: list[list[str]
     _describe(made, study)
     stored, slope, intercept = _stored(volume.array)
     orientation, pixel, thickness = _measures(volume)
-    measures = item(PixelSpacing=pixel, SliceThickness=thickness, SpacingBetweenSlices=thickness)
+    (distance,) = decimals([thickness])
+    measures = item(PixelSpacing=pixel, SliceThickness=distance, SpacingBetweenSlices=distance)
     made.SharedFunctionalGroupsSequence = [
         item(
             PixelMeasuresSequence=[measures],
