@@ -38,11 +38,15 @@ def made_image(study: Study) -> References:
     image = _image(study, volume, str(key))
     places = [decimals(place) for place in _positions(volume)]
     frames = [Reference(str(image.SOPClassUID), str(image.SOPInstanceUID), n + 1) for n in range(len(places))]
-    measures = _measures(volume)
+    orientation, pixel, thickness = _measures(volume)
+    planes = [
+        plane_image(image, frame, place, orientation, pixel, thickness)
+        for frame, place in zip(frames, places, strict=True)
+    ]
     return References(
         images=(image,),
         frames=tuple(frames),
-        planes=tuple(plane_image(image, *one, *measures) for one in zip(frames, places, strict=True)),
+        planes=tuple(planes),
         labels=study.labels.sagittal().array,
         mid=study.working_mid_slice,
         made=_object(study, volume, image, places),
