@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings
 
 import numpy as np
-from pydicom import Dataset, FileDataset, uid
+from pydicom import Dataset, FileDataset, config, dcmwrite, uid
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
+from pydicom.tag import Tag
 
 SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -90,8 +95,35 @@ def save(dataset: FileDataset, path: Path) -> None:
     dataset.save_as(path, enforce_file_format=True)
 
 
-def enhanced(series: Series, path: Path) -> None:
-    """The stack as one enhanced multi-frame object, its frames in shuffled order, each with its own rescale slope 2."""
+def put(dataset: Dataset, keyword: str, value: bytes, vr: str = "") -> None:
+    """An element with the very bytes, whatever its type may hold."""
+    tag = Tag(keyword)
+    dataset[tag] = RawDataElement(tag, vr or dictionary_VR(tag), len(value), value, 0, False, True)
+
+
+def write_raw(folder: Path, series: Series, **values: bytes | tuple[str, bytes] | None) -> list[Path]:
+    """A series whose images have these elements byte for byte; with another type, or left out, where asked for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{index}.dcm" for index in range(series.slices)]
+    for index, path in enumerate(paths):
+        dataset = image(series, index)
+        for keyword, value in values.items():
+            if value is None:
+                del dataset[keyword]
+            elif isinstance(value, tuple):
+                put(dataset, keyword, value[1], value[0])
+            else:
+                put(dataset, keyword, value)
+        with config.disable_value_validation(), catch_warnings(action="ignore"):
+            dcmwrite(path, dataset)
+    return paths
+
+
+def enhanced(series: Series, path: Path, change: Callable[[FileDataset], None] | None = None) -> None:
+    """The stack as one enhanced multi-frame object, its frames in shuffled order, each with its own rescale slope 2.
+
+    change: what is done to it before it is saved.
+    """
     dataset = _base(series, uid.EnhancedMRImageStorage)
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "T2", "NONE"]
     dataset.EchoPulseSequence, dataset.MRAcquisitionType = "SPIN", "2D"
@@ -115,6 +147,8 @@ def enhanced(series: Series, path: Path) -> None:
         for index in order
     ])  # fmt: skip
     _set_pixels(dataset, np.stack([series.values(index) for index in order]))
+    if change is not None:
+        change(dataset)
     save(dataset, path)
 
 

@@ -62,7 +62,10 @@ class Volume:
         affine = np.asarray(self.affine, dtype=np.float64)
         if affine.shape != (4, 4) or not np.isfinite(affine).all():
             raise GeometryError("the affine is not a finite 4 x 4 matrix; repair the header or convert the image again")
-        sizes = np.linalg.norm(affine[:3, :3], axis=0)
+        with np.errstate(over="ignore"):
+            sizes = np.linalg.norm(affine[:3, :3], axis=0)
+        if not np.isfinite(sizes).all():
+            raise GeometryError("the affine has a spacing beyond all measure; repair the header")
         if (sizes <= 1e-6).any() or abs(np.linalg.det(affine[:3, :3] / np.where(sizes > 1e-6, sizes, 1.0))) < 1e-3:
             raise GeometryError(
                 "the affine is singular (a spacing is zero or two axes fall together); repair the header"
