@@ -40,7 +40,7 @@ def _objects(study: Study, overlay_png: bytes, pdf: bytes, identified: bool) -> 
         "image.dcm": references.made,
         "segmentation.dcm": segments,
         "measurements.dcm": measurement_report(study, references, segments),
-        "report.dcm": encapsulated_pdf(pdf, study, references, identified),
+        "report.dcm": encapsulated_pdf(pdf, study, references),
         "overlay.dcm": overlay_capture(overlay_png, study, references),
     }
     return {name: one for name, one in made.items() if one is not None}

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 TITLE = "lumbardisc: lumbar discs"
 MRI_SPINE_REPORT = Code("18756-7", "LN", "MRI Spine Report")
-"""Of the titles of documents (CID 7020) the one that says what it is."""
+"""Of the titles of imaging reports (CID 7000) the one that says what it is."""
 
 
-def encapsulated_pdf(pdf: bytes, study: Study, references: References, identified: bool) -> Dataset:
+def encapsulated_pdf(pdf: bytes, study: Study, references: References) -> Dataset:
     """The bytes of a PDF as an object of the source's patient and study; they come back exactly.
 
-    identified: whether the pages name the patient.
+    Its pages name the patient just where ``references`` do, and it says so.
     """
     from pydicom.uid import EncapsulatedPDFStorage
 
@@ -30,7 +30,7 @@ def encapsulated_pdf(pdf: bytes, study: Study, references: References, identifie
         made = new_object(EncapsulatedPDFStorage, "DOC", "report", study, references)
         made.ConversionType = "WSD"  # by a workstation, not from paper
         made.AcquisitionDateTime = ""
-        made.BurnedInAnnotation = "YES" if identified else "NO"
+        made.BurnedInAnnotation = "NO" if made.get("PatientIdentityRemoved") == "YES" else "YES"
         made.VerificationFlag = "UNVERIFIED"
         made.DocumentTitle = TITLE
         made.ConceptNameCodeSequence = [coded(MRI_SPINE_REPORT)]
