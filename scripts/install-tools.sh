@@ -6,6 +6,8 @@ declare -A package=(
     [Orthanc]=orthanc
     [dciodvfy]=dicom3tools
     [dcmdump]=dcmtk
+    [openssl]=openssl
+    [pdftotext]=poppler-utils
 )
 
 missing=()
@@ -13,6 +15,7 @@ for program in "${!package[@]}"; do
     command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing+=("${package[$program]}")
 done
 [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || missing+=(orthanc-dicomweb)
+[ -d /usr/share/poppler ] || missing+=(poppler-data) # letters of East Asia
 ((${#missing[@]})) || exit 0
 
 as_root=()

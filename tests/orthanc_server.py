@@ -27,11 +27,13 @@ PATIENCE_S = 30
 
 @dataclass(frozen=True)
 class Orthanc:
-    """A server that answers. dimse: host, port and AE title. listening: where it moves images of ``CALLER`` to."""
+    """A server that answers. dimse: host, port and AE title. listening: where it moves images of ``CALLER`` to.
+    encrypted: whether it speaks DIMSE over TLS alone."""
 
     dimse: tuple[str, int, str]
     dicomweb: str
     listening: int
+    encrypted: bool = False
     user: str = USER
     password: str = PASSWORD
 
@@ -39,7 +41,7 @@ class Orthanc:
     def address(self) -> str:
         """Of DIMSE, as ``--from-pacs`` takes it."""
         host, port, title = self.dimse
-        return f"dicom://{host}:{port}/{title}"
+        return f"dicom{'s' * self.encrypted}://{host}:{port}/{title}"
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """What its own REST interface answers, parsed."""
@@ -70,9 +72,10 @@ def running(folder: Path, **settings: Any) -> Iterator[Orthanc]:
     """Orthanc with these settings beside the usual ones, ended at the end."""
     web, dimse, listening = free_port(), free_port(), free_port()
     config = folder / "orthanc.json"
-    config.write_text(json.dumps({**_settings(folder, web, dimse, listening), **settings}), encoding="utf-8")
-    scheme = "https" if settings.get("SslEnabled") else "http"
-    server = Orthanc((LOOPBACK, dimse, "ORTHANC"), f"{scheme}://{LOOPBACK}:{web}/dicom-web", listening)
+    encrypted = bool(settings.get("DicomTlsEnabled"))
+    server = Orthanc((LOOPBACK, dimse, "ORTHANC"), f"http://{LOOPBACK}:{web}/dicom-web", listening, encrypted)
+    settings = {**_settings(folder, web, dimse, listening, encrypted), **settings}
+    config.write_text(json.dumps(settings), encoding="utf-8")
     log = folder / "orthanc.log"
     with log.open("wb") as said:
         process = subprocess.Popen([tool("Orthanc"), str(config)], stdout=said, stderr=said, cwd=folder)
@@ -84,7 +87,8 @@ def running(folder: Path, **settings: Any) -> Iterator[Orthanc]:
         process.wait(10)
 
 
-def _settings(folder: Path, web: int, dimse: int, listening: int) -> dict[str, Any]:
+def _settings(folder: Path, web: int, dimse: int, listening: int, encrypted: bool) -> dict[str, Any]:
+    caller = {"AET": CALLER, "Host": LOOPBACK, "Port": listening, "UseDicomTls": encrypted}
     return {
         "Name": "lumbardisc tests",
         "StorageDirectory": str(folder / "storage"),
@@ -97,7 +101,7 @@ def _settings(folder: Path, web: int, dimse: int, listening: int) -> dict[str, A
         "DicomAet": "ORTHANC",
         "DicomCheckCalledAet": True,
         "DicomPort": dimse,
-        "DicomModalities": {CALLER: [CALLER, LOOPBACK, listening]},
+        "DicomModalities": {CALLER: caller},
         "DicomAlwaysAllowGet": False,
         "StableAge": 1,
         "KeepAlive": True,

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 REQUIRED = os.environ.get("LUMBARDISC_TOOLS") == "required"
-PACKAGES = {"Orthanc": "orthanc orthanc-dicomweb", "dciodvfy": "dicom3tools"}
+PACKAGES = {
+    "Orthanc": "orthanc orthanc-dicomweb",
+    "dciodvfy": "dicom3tools",
+    "pdftotext": "poppler-utils poppler-data",
+    "openssl": "openssl",
+}
 
 
 def tool(name: str) -> str:

@@ -119,6 +119,5 @@ class Caller:
                     context.wrap_socket(connection, server_hostname=address.host).close()
             except OSError as error:
                 return of_handshake(address, error)
-        return PassingError(
-            f"{address}: broke off before an association began; check that it speaks DIMSE at this port"
-        )
+        how = "with TLS, and whether it wants LUMBARDISC_PACS_CERT" if address.encrypted else "without TLS"
+        return PassingError(f"{address}: broke off before an association began; check that it speaks DIMSE there {how}")
