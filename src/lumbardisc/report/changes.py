@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from lumbardisc import levels
 from lumbardisc.pipeline.study import Study
-from lumbardisc.quantify.change import NOT_COMPARED, Change, Difference
+from lumbardisc.quantify.change import HIGHER, LOWER, NOT_COMPARED, Change, Difference
 from lumbardisc.report import numbers
 from lumbardisc.report.columns import meaning
 from lumbardisc.report.grades import ROMAN, percent
+from lumbardisc.report.measured import UNDEFINED
 from lumbardisc.report.structures import color_of
 
 GRADE = "pfirrmann"
@@ -22,16 +24,23 @@ def comparison(study: Study) -> dict[str, Any] | None:
     change = study.change
     if change is None:
         return None
-    measures = list(dict.fromkeys(row.measure for row in change.rows))
+    measures = dict.fromkeys(row.measure for row in change.rows)
+    shown = change.levels[::-1]
     return {
         "lead": lead(change),
         "warnings": [("", one) for one in change.warnings if one not in study.warnings],
-        "changed": [(row.level, sentence(row)) for row in reversed(change.changed)],
+        "changed": [(row.level, sentence(row)) for row in downward(change.changed)],
         "same": unchanged(change),
         "left_out": left_out(change),
-        "columns": [meaning(name) for name in measures],
-        "rows": [_row(change, level, measures) for level in reversed(change.levels)],
+        "levels": [{"level": level, "color": _color(level), "flagged": False} for level in shown],
+        "rows": [{"column": meaning(name), "cells": _cells(change, name, shown)} for name in measures],
     }
+
+
+def downward(rows: Sequence[Difference]) -> list[Difference]:
+    """From the top disc down, the measures of a disc in their order."""
+    levels_up = dict.fromkeys(row.level for row in rows)
+    return [row for level in reversed(levels_up) for row in rows if row.level == level]
 
 
 def lead(change: Change) -> str:
@@ -67,51 +76,61 @@ def sentence(row: Difference) -> str:
     start = f"{column.title[0].lower()}{column.title[1:]}" if row.measure != GRADE else column.title
     text = f"{start} {f'{now} {column.unit}'.strip()}, was {before}"
     if row.measure == GRADE:
-        return f"{text}: {row.verdict}{_how_sure(row)}"
+        share, _ = _likelier(row)
+        return f"{text}: {row.verdict}{f', {percent(share)} sure' if isfinite(share) else ''}"
     reach = _value(row.measure, row.least_detectable)
     error = f"; measurement error alone reaches {reach}" if reach else ""
     return f"{text}: {row.verdict} by {_value(row.measure, abs(row.difference))}{error}"
 
 
 def left_out(change: Change) -> list[tuple[str, str]]:
-    """(discs or measure, why) of what was not compared."""
-    reasons: dict[str, list[str]] = {}
-    for row in reversed(change.rows):
+    """(what, why) of what was not compared."""
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for row in downward(change.rows):
         if row.verdict == NOT_COMPARED:
-            reasons.setdefault(row.reason, []).append(f"{row.level} {meaning(row.measure).title.lower()}")
-    return [*change.absent, *((", ".join(who), why) for why, who in reasons.items())]
+            reasons.setdefault(row.reason, {}).setdefault(meaning(row.measure).title, []).append(row.level)
+    return [*change.absent, *((_what(titles, change), why) for why, titles in reasons.items())]
 
 
-def _row(change: Change, level: str, measures: Sequence[str]) -> dict[str, Any]:
-    found = {row.measure: row for row in change.rows if row.level == level}
-    return {
-        "level": level,
-        "color": color_of(next(one.index for one in levels.table() if one.name == level)),
-        "cells": [_cell(found.get(name)) for name in measures],
-    }
+def _what(titles: Mapping[str, Sequence[str]], change: Change) -> str:
+    """``Depth, Area of L4/L5``; the discs are named unless they are all."""
+    by_discs: dict[str, list[str]] = {}
+    for title, discs in titles.items():
+        of = "" if len(discs) == len(change.levels) else f" of {', '.join(discs)}"
+        by_discs.setdefault(of, []).append(title)
+    return "; ".join(f"{', '.join(names)}{of}" for of, names in by_discs.items())
+
+
+def _color(level: str) -> str:
+    return color_of(next(one.index for one in levels.table() if one.name == level))
+
+
+def _cells(change: Change, measure: str, shown: Sequence[str]) -> list[dict[str, Any]]:
+    found = {row.level: row for row in change.rows if row.measure == measure}
+    return [_cell(found.get(level)) for level in shown]
 
 
 def _cell(row: Difference | None) -> dict[str, Any]:
-    """``8.9 → 7.7`` above, ``-1.2 (0.8)`` below: the difference and the least that can be detected."""
+    """``8.9 to 7.7``, and below it the difference with the least that can be told."""
     if row is None or row.verdict == NOT_COMPARED:
-        return {"text": "\N{EN DASH}", "below": "", "verdict": "not compared", "changed": False}
+        return {"text": UNDEFINED, "below": "", "verdict": NOT_COMPARED, "changed": False}
     before, now = _value(row.measure, row.before), _value(row.measure, row.now)
     return {"text": f"{before} to {now}", "below": _below(row), "verdict": row.verdict, "changed": row.beyond_error}
 
 
 def _below(row: Difference) -> str:
     if row.measure == GRADE:
-        return _how_sure(row).removeprefix(", ")
+        share, side = _likelier(row)
+        return f"{percent(share)} {side}" if row.difference and isfinite(share) else ""
     reach = _value(row.measure, row.least_detectable)
     size = _value(row.measure, abs(row.difference))
     sign = "+" if row.difference > 0 else "\N{MINUS SIGN}" if float(size or 0) else ""
     return f"{sign}{size} ({reach})" if reach else f"{sign}{size}"
 
 
-def _how_sure(row: Difference) -> str:
-    shares = {"higher": row.probability_higher, "lower": row.probability_lower}
-    side = row.verdict if row.verdict in shares else max(shares, key=lambda one: shares[one])
-    return f", {percent(shares[side])} {side}" if shares[side] == shares[side] else ""
+def _likelier(row: Difference) -> tuple[float, str]:
+    """Which way a grade went, and how probable that is."""
+    return max((row.probability_higher, HIGHER), (row.probability_lower, LOWER))
 
 
 def _value(measure: str, value: float) -> str:

@@ -34,7 +34,7 @@ CELL = ParagraphStyle("cell", BODY, fontSize=7.25, leading=9, alignment=TA_RIGHT
 HEAD = ParagraphStyle("head", CELL, fontName=BOLD, fontSize=6.5, leading=8, textColor=QUIET)
 
 _CELL_PAD = 3.0
-_FIRST, _NARROWEST = 46.0, 22.0  # columns
+_NARROWEST = 22.0  # column
 _BESIDE = 6.0  # size of letters
 
 
@@ -80,21 +80,20 @@ def pairs(rows: Sequence[tuple[str, Any]], width: float, first: float) -> Table:
     return Table(cells, [first, width - first], style=[("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 1.5)])
 
 
-def level(one: Mapping[str, Any], style: ParagraphStyle) -> Paragraph:
-    """A level's name behind a point in the colour that it is drawn in."""
-    size = 2.2 * style.fontSize
-    point = style.clone(
-        f"level-{one['level']}",
-        fontName=BOLD,
-        alignment=TA_LEFT,
-        leftIndent=0.5 * size,
-        bulletFontName=BOLD,
-        bulletFontSize=size,
-        bulletColor=HexColor(one["color"]),
-        bulletOffsetY=-0.35 * style.fontSize,
-    )
-    mark = f' <font color="{code(CARE)}">*</font>' if one.get("flagged") else ""
-    return Paragraph(f"{marked(one['level'])}{mark}", point, bulletText="•")
+class Level(Paragraph):  # type: ignore[misc]
+    """A level's name behind a chip in the colour that it is drawn in."""
+
+    def __init__(self, one: Mapping[str, Any], style: ParagraphStyle) -> None:
+        self._chip = HexColor(one["color"])
+        mark = f' <font color="{code(CARE)}">*</font>' if one.get("flagged") else ""
+        beside_chip = style.clone("level", fontName=BOLD, alignment=TA_LEFT, leftIndent=1.3 * style.fontSize)
+        super().__init__(f"{marked(one['level'])}{mark}", beside_chip)
+
+    def draw(self) -> None:
+        side = 0.75 * self.style.fontSize
+        self.canv.setFillColor(self._chip)
+        self.canv.roundRect(0, self.height - self.style.fontSize, side, side, 1.2, stroke=0, fill=1)
+        super().draw()
 
 
 def beside(one: Mapping[str, str]) -> str:
@@ -123,14 +122,13 @@ class Cell:
         return float(max(stringWidth(self.text, PLAIN, CELL.fontSize), stringWidth(self.below, PLAIN, _BESIDE)))
 
 
-Row = tuple[Mapping[str, Any], Sequence[Cell]]
+Row = tuple[Paragraph, Sequence[Cell]]
 
 
-def grid(heads: Sequence[tuple[str, str]], rows: Sequence[Row]) -> Table:
-    """A table over the whole width. heads: title and unit of each column but the first. rows: a level with its colour,
-    and a cell for each column."""
-    top = [Paragraph("Level", HEAD.clone("first", alignment=TA_LEFT)), *(_head(*one) for one in heads)]
-    body = [[level(one, CELL), *(Paragraph(cell.markup, CELL) for cell in cells)] for one, cells in rows]
+def grid(heads: Sequence[Paragraph], rows: Sequence[Row], first: float = 46.0) -> Table:
+    """A table over the whole width. heads: of all columns. rows: what stands first, and a cell for each other column.
+    first: width of the first column, points."""
+    body = [[name, *(Paragraph(cell.markup, CELL) for cell in cells)] for name, cells in rows]
     look = [
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("VALIGN", (0, 1), (-1, -1), "TOP"),
@@ -138,7 +136,14 @@ def grid(heads: Sequence[tuple[str, str]], rows: Sequence[Row]) -> Table:
         *pads(_CELL_PAD, 3),
         ("LEFTPADDING", (0, 0), (0, -1), 0),
     ]
-    return Table([top, *body], _widths(heads, [cells for _, cells in rows]), repeatRows=1, style=look)
+    widths = _widths(heads[1:], [cells for _, cells in rows], WIDTH - first)
+    return Table([[*heads], *body], [first, *widths], repeatRows=1, style=look)
+
+
+def head(title: str, unit: str = "", alignment: int = TA_RIGHT) -> Paragraph:
+    """The head of a column."""
+    below = f'<br/><font name="{PLAIN}">{marked(unit)}</font>' if unit else ""
+    return Paragraph(f"{marked(title)}{below}", HEAD.clone(f"head-{alignment}", alignment=alignment))
 
 
 def code(color: HexColor) -> str:
@@ -150,13 +155,8 @@ def _small(text: str, stands_out: bool) -> str:
     return f'<font size="{_BESIDE}" color="{code(CARE if stands_out else QUIET)}">{marked(text)}</font>' if text else ""
 
 
-def _head(title: str, unit: str) -> Paragraph:
-    return Paragraph(f'{marked(title)}<br/><font name="{PLAIN}">{marked(unit)}</font>', HEAD)
-
-
-def _widths(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]]) -> list[float]:
-    """Room for the widest text of each column, then stretched over the width."""
-    words = [max(stringWidth(word, BOLD, HEAD.fontSize) for word in title.split()) for title, _ in heads]
+def _widths(heads: Sequence[Paragraph], rows: Sequence[Sequence[Cell]], room: float) -> list[float]:
+    """Room for the widest text of each column, then stretched over what there is."""
     cells = [max((row[index].width for row in rows), default=0.0) for index in range(len(heads))]
-    needed = [max(*one, _NARROWEST) + 2 * _CELL_PAD for one in zip(words, cells, strict=True)]
-    return [_FIRST, *(one * (WIDTH - _FIRST) / sum(needed) for one in needed)]
+    needed = [max(one.minWidth(), wide, _NARROWEST) + 2 * _CELL_PAD for one, wide in zip(heads, cells, strict=True)]
+    return [one * room / sum(needed) for one in needed]

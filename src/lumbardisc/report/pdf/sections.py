@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.units import mm
 from reportlab.platypus import BalancedColumns, CondPageBreak, Flowable, KeepTogether, Paragraph, Spacer, Table
 
@@ -15,6 +16,8 @@ from lumbardisc.report.pdf.parts import (
     CARE,
     CARE_LINE,
     CARE_WASH,
+    CELL,
+    HEAD,
     INK,
     LINE,
     MEASURE,
@@ -24,13 +27,14 @@ from lumbardisc.report.pdf.parts import (
     TITLE,
     WIDTH,
     Cell,
+    Level,
     beside,
     beside_markup,
     bullets,
     code,
     grid,
+    head,
     heading,
-    level,
     pads,
     pairs,
     para,
@@ -106,13 +110,19 @@ def _change(values: Values) -> Iterator[Flowable]:
     yield para(change["lead"])
     yield from warnings(change["warnings"])
     if change["rows"]:
+        yield Spacer(0, 3)
         yield from (told(who, sentence) for who, sentence in change["changed"])
         yield para(change["same"])
         yield Spacer(0, 4)
-        heads = [(column.title, column.unit) for column in change["columns"]]
-        yield grid(heads, [(row, [_changed(cell) for cell in row["cells"]]) for row in change["rows"]])
+        heads = [head("Measure", alignment=TA_LEFT), *(Level(one, HEAD) for one in change["levels"])]
+        yield grid(heads, [(_measure(row), [_changed(cell) for cell in row["cells"]]) for row in change["rows"]], 78)
         yield para(values["notes"]["change"], NOTE)
     yield from (told(who, why, NOTE) for who, why in change["left_out"])
+
+
+def _measure(row: Mapping[str, Any]) -> Paragraph:
+    column = row["column"]
+    return para(f"{column.title} ({column.unit})" if column.unit else column.title, SMALL)
 
 
 def _changed(cell: Mapping[str, Any]) -> Cell:
@@ -157,7 +167,7 @@ def _cards(values: Values) -> Iterator[Flowable]:
 def _card(one: Mapping[str, Any], notes: Mapping[str, str]) -> list[Flowable]:
     room = _HALF - _CROP - 8
     grade = one["grade"]
-    right: list[Flowable] = [level(one, STRONG)]
+    right: list[Flowable] = [Level(one, STRONG)]
     if grade:
         right += [
             told(f"Grade {grade['grade']}", grade["how_sure"], SMALL),
@@ -194,10 +204,16 @@ def _estimates(values: Values) -> Iterator[Flowable]:
     rows = values["estimates"]
     if not rows:
         return
-    heads = [("Mean ± SD", "ms"), ("Least to greatest", "ms"), ("Phase", ""), ("Phases 1, 2, 3", "")]
+    heads = [
+        head("Level", alignment=TA_LEFT),
+        head("Mean ± SD", "ms"),
+        head("Least to greatest", "ms"),
+        head("Phase"),
+        head("Phases 1, 2, 3"),
+    ]
     keys = ("mean", "range", "phase", "shares")
     untried = [para(values["notes"]["untried"], STRONG)] if any(one["untried"] for one in rows) else []
-    table = grid(heads, [(one, [Cell(one[key]) for key in keys]) for one in rows])
+    table = grid(heads, [(Level(one, CELL), [Cell(one[key]) for key in keys]) for one in rows])
     yield KeepTogether([heading("T1rho, estimated"), *untried, table, para(values["notes"]["t1rho"], NOTE)])
 
 
@@ -207,8 +223,8 @@ def _measurements(values: Values) -> Iterator[Flowable]:
     if not values["rows"]:
         yield para(values["notes"]["no_disc"])
         return
-    heads = [(column.title, column.unit) for column in values["columns"]]
-    yield grid(heads, [(row, [_measured(one) for one in row["cells"]]) for row in values["rows"]])
+    heads = [head("Level", alignment=TA_LEFT), *(head(column.title, column.unit) for column in values["columns"])]
+    yield grid(heads, [(Level(row, CELL), [_measured(one) for one in row["cells"]]) for row in values["rows"]])
     if any(row["flagged"] for row in values["rows"]):
         yield para(values["notes"]["flagged"], NOTE)
     yield para(values["notes"]["table"], NOTE)
