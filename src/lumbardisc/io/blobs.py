@@ -12,6 +12,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.deflated import is_bomb
+from lumbardisc.io.lines import printable, reason
 
 # what a zip would unpack to is bounded before a byte is unpacked
 MAX_ARCHIVE_BYTES = 16 * 2**30
@@ -52,7 +53,7 @@ class Blob:
                 return Blob(self.path if self.member else self.path.with_name(name), inside).read()
         except UnreadableError as error:
             raise UnreadableError(f"{self}: its data file cannot be read ({error})") from error
-        raise UnreadableError(f"{self}: its data file '{name}' is not beside it; put both in one folder")
+        raise UnreadableError(f"{self}: its data file '{printable(name):.80}' is not beside it; put both in one folder")
 
 
 class _Stream(BufferedReader):
@@ -145,7 +146,7 @@ def is_zip(name: str) -> bool:
 def members(path: Path) -> list[Blob]:
     """The members of a zip archive in sorted order; hidden ones left out. Raises UnreadableError."""
     with closing(_open(path)) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     _refuse_bomb(path, infos)
     names = [info.filename for info in infos if not any(map(_hidden, PurePosixPath(info.filename).parts))]
     return [Blob(path, name) for name in sorted(set(names))]
@@ -181,7 +182,9 @@ def _open(path: Path) -> ZipFile:
     except OSError as error:
         raise unreadable(path, error) from error
     except (BadZipFile, ValueError, NotImplementedError) as error:
-        raise UnreadableError(f"{path}: is not a whole zip archive ({error}); copy or download it again") from error
+        raise UnreadableError(
+            f"{path}: is not a whole zip archive ({reason(error)}); copy or download it again"
+        ) from error
 
 
 def _read_file(path: Path) -> bytes:
@@ -197,9 +200,11 @@ def _read_member(archive: ZipFile, blob: Blob) -> bytes:
     except KeyError as error:
         raise UnreadableError(f"{blob}: there is no such member in the archive; add it") from error
     except NotImplementedError as error:  # of a RuntimeError's kind, so before it
-        how = f"{blob}: is packed in a way that is not read here ({error})"
+        how = f"{blob}: is packed in a way that is not read here ({reason(error)})"
         raise UnreadableError(f"{how}; unpack the archive and pass the folder") from error
     except RuntimeError as error:  # zipfile's answer to an encrypted member
         raise UnreadableError(f"{blob}: is locked by a password; unpack the archive and pass the folder") from error
     except Exception as error:  # zlib.error, BadZipFile, EOFError, LZMAError: all of them a damaged member
-        raise UnreadableError(f"{blob}: is damaged inside the archive ({error}); copy or download it again") from error
+        raise UnreadableError(
+            f"{blob}: is damaged inside the archive ({reason(error)}); copy or download it again"
+        ) from error

@@ -18,12 +18,15 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from lumbardisc.io.dicom_header import parse
-from lumbardisc.io.dicom_values import printable, quietly
+from lumbardisc.io.dicom_values import quietly
+from lumbardisc.io.lines import reason
 from lumbardisc.volume import Array
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+COMMAND = [sys.executable, "-P", "-c", "from lumbardisc.io.decoding import serve; serve()"]
+"""Our own code and nothing of the current folder."""
 _ROOM_BYTES = 4 * 2**30  # for the libraries and one image
 _PATIENCE_S = 120.0  # for one image
 _TEXT = "text"
@@ -88,11 +91,10 @@ def serve() -> None:
 
 
 def _begin() -> subprocess.Popen[bytes]:
-    """Our own code and nothing of the current folder; what decoders print goes nowhere."""
-    command = [sys.executable, "-P", "-c", "from lumbardisc.io.decoding import serve; serve()"]
+    """What decoders print goes nowhere."""
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     alone = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env=alone)
+    return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=nowhere, env=alone)
 
 
 def _send(stream: IO[bytes], data: bytes, kind: str) -> None:
@@ -118,7 +120,7 @@ def _answer(data: bytes, index: int) -> tuple[bytes, str]:
             plane = stored(_parsed(data), index)
         return plane.tobytes(), f"{len(plane)} {plane.dtype.str}"
     except Exception as error:  # of any type, as for every image file
-        told = "needs too much memory" if isinstance(error, MemoryError) else printable(error) or type(error).__name__
+        told = "needs too much memory" if isinstance(error, MemoryError) else reason(error)
         return told.encode(), _TEXT
 
 

@@ -14,7 +14,8 @@ from lumbardisc.errors import UnreadableError
 from lumbardisc.io.blobs import Blob, Reader
 from lumbardisc.io.decoding import Decoder, stored
 from lumbardisc.io.dicom_header import Frame, parse
-from lumbardisc.io.dicom_values import layers_of, number_of, printable, quietly, text_of, whole_of
+from lumbardisc.io.dicom_values import layers_of, number_of, quietly, text_of, whole_of
+from lumbardisc.io.lines import printable, reason
 from lumbardisc.volume import Array
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _undecoded(dataset: Dataset, blob: Blob, error: Exception) -> UnreadableErro
 
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
-        known = get_decoder(syntax).is_available
+        known = get_decoder(syntax).is_available and "not support" not in str(error)
     except NotImplementedError:
         known = False
     if known:
@@ -150,5 +151,4 @@ def _undecoded(dataset: Dataset, blob: Blob, error: Exception) -> UnreadableErro
 
 
 def _damaged(blob: Blob, error: Exception) -> UnreadableError:
-    reason = printable(error)
-    return UnreadableError(f"{blob}: its pixels are truncated or damaged ({reason:.150}); copy or export it again")
+    return UnreadableError(f"{blob}: its pixels are truncated or damaged ({reason(error)}); copy or export it again")
