@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,11 +40,30 @@ def retrieved(pacs: Pacs, asked: Sequence[Path], find: Find, voice: Voice) -> It
     from lumbardisc.io.pacs import parse_query
 
     queries = [parse_query(str(text)) for text in asked]
-    with TemporaryDirectory(prefix="lumbardisc-", ignore_cleanup_errors=True) as place:
+    with _terminable(), TemporaryDirectory(prefix="lumbardisc-", ignore_cleanup_errors=True) as place:
         root = Path(place).resolve()
-        failing = [source for query in queries for source in _retrieve(pacs, query, root, voice)]
+        failing = {source.path: source for query in queries for source in _retrieve(pacs, query, root, voice)}
         folders = sorted(root.iterdir())
-        yield [*(_shown(source, root) for source in (find(folders) if folders else [])), *failing]
+        found = [_shown(source, root) for source in (find(folders) if folders else [])]
+        yield _named_apart([*found, *failing.values()])
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM, as schedulers send it, becomes an exception as Ctrl-C does, so that no images stay behind."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _named_apart(sources: Sequence[Source]) -> list[Source]:
+    """The sources under names that are unique, as those of UIDs that were cut short need not be."""
+    from lumbardisc.io.names import unique
+
+    names = unique([(source.name, source.name) for source in sources])
+    return [replace(source, name=name) for source, name in zip(sources, names, strict=True)]
 
 
 def _retrieve(pacs: Pacs, query: Query, root: Path, voice: Voice) -> Iterator[Source]:

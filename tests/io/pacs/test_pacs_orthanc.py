@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from orthanc_server import Orthanc
@@ -23,9 +24,9 @@ def pacs(request: pytest.FixtureRequest, orthanc: Orthanc) -> Pacs:
 
 
 @pytest.fixture
-def key(request: pytest.FixtureRequest) -> str:
+def key() -> str:
     """Another patient in every test."""
-    return request.node.name
+    return uuid4().hex
 
 
 @pytest.fixture(scope="module")

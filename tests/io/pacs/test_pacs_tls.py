@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from certificates import Authority, Signed, authority
@@ -60,8 +61,8 @@ def pacs(request: pytest.FixtureRequest, encrypted: Orthanc, trusted: Authority,
     return open_pacs(encrypted.address, {**environment, **port})
 
 
-def test_a_series_comes_back_as_it_was_sent(pacs: Pacs, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    key = request.node.name
+def test_a_series_comes_back_as_it_was_sent(pacs: Pacs, tmp_path: Path) -> None:
+    key = uuid4().hex
     pacs.send(sorted(make_series(tmp_path / "sent", key).iterdir()))
     assert fetch(pacs, study_of(key), tmp_path / "back") == 3
     assert_same(tmp_path / "sent", tmp_path / "back")

@@ -15,11 +15,19 @@ from lumbardisc.volume import Volume
 NAME = "Müller^Änne"
 
 
-def make_series(folder: Path, key: str, *, number: int = 3, description: str = "t2 tse sag", slices: int = 3) -> Path:
-    """A folder with a series of a patient whose identifier and study follow from ``key``."""
+def make_series(
+    folder: Path,
+    key: str,
+    *,
+    number: int = 3,
+    description: str = "t2 tse sag",
+    slices: int = 3,
+    pixel_mm: float = 4.0,
+) -> Path:
+    """A folder with a sagittal series of a patient whose identifier and study follow from ``key``; 48 x 40 pixels."""
     values = np.random.default_rng(number).integers(0, 900, (slices, 48, 40)).astype(np.uint16)
     acquisition = Acquisition(number, description, "lumbar", "SE", 3000, 100, 90, 1.5, 4.0)
-    save_dicom(Volume(values, working_affine((4.0, 1.0, 1.0))), folder, Subject(NAME, key, key), acquisition)
+    save_dicom(Volume(values, working_affine((4.0, pixel_mm, pixel_mm))), folder, Subject(NAME, key, key), acquisition)
     return folder
 
 
