@@ -3,6 +3,7 @@
 A study of 15 slices of 512 x 512 pixels is written by the phantom as a DICOM series; the command is run on it as a
 process of its own, from cold start to written report. Beside it, in the same run, the same network on the same slices
 in the inference runtime and in eager PyTorch (where that is installed), and the start of `lumbardisc --help`.
+`--batch 100` analyses that many small studies in one process instead and reads its memory (10 minutes and more).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from batch import memory_of_a_batch
+from writing import time_of_writing
 
 from lumbardisc import io
 from lumbardisc.anatomy.frames import disc_crops, disc_frames
@@ -33,6 +36,7 @@ from lumbardisc.phantom import write_phantom
 from lumbardisc.pipeline.refine import refine_discs
 from lumbardisc.volume import Volume
 
+_MEASURED, _BATCH = "<!-- measured -->", "<!-- batch -->"
 LUMBARDISC = (sys.executable, "-m", "lumbardisc")
 
 
@@ -40,19 +44,27 @@ def main() -> int:
     """Measure, print the table, and keep it where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--write", type=Path, help="a page to keep the table in, after its line <!-- measured -->")
+    parser.add_argument("--write", type=Path, help="a page to keep the table in")
+    parser.add_argument("--batch", type=int, metavar="N", help="memory of a batch of N small studies instead")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = _measure(Path(folder), options.repeats)
+        if options.batch:
+            rows, mark, how = memory_of_a_batch(Path(folder), options.batch), _BATCH, "one run"
+        else:
+            rows, mark, how = _measure(Path(folder), options.repeats), _MEASURED, f"best of {options.repeats} runs"
     cores = len(os.sched_getaffinity(0))
-    text = "\n".join(
-        [f"{cores} cores, best of {options.repeats} runs.", "", "| what | measured |", "|---|---:|", *rows]
-    )
+    text = "\n".join([f"{cores} cores, {how}.", "", "| what | measured |", "|---|---:|", *rows])
     print(text)
     if options.write:
-        head = options.write.read_text(encoding="utf-8").split("<!-- measured -->")[0] if options.write.exists() else ""
-        options.write.write_text(f"{head}<!-- measured -->\n\n{text}\n", encoding="utf-8")
+        _keep(options.write, mark, text)
     return 0
+
+
+def _keep(page: Path, mark: str, text: str) -> None:
+    """Put a table behind its mark, in place of the one there."""
+    before, _, after = page.read_text(encoding="utf-8").partition(mark) if page.exists() else ("", "", "")
+    _, _, rest = after.partition("\n## ")
+    page.write_text(f"{before}{mark}\n\n{text}\n" + (f"\n## {rest}" if rest else ""), encoding="utf-8")
 
 
 def _measure(folder: Path, repeats: int) -> list[str]:
@@ -69,6 +81,7 @@ def _measure(folder: Path, repeats: int) -> list[str]:
     ]
     labels = load_labels(folder / "out" / "segmentation.nii.gz").sagittal().array
     steps = [*_outlines(volume, labels, repeats), *_grading(volume, labels, repeats), *_cross_check(volume, repeats)]
+    steps += time_of_writing(source.path, folder, repeats)
     return [*rows, *steps, *_networks(volume.array, volume.spacing[1:], repeats)]
 
 
