@@ -94,9 +94,11 @@ class Run:
 
     def _compare(self, pseudonym: str, birth: str) -> None:
         """Warn where one number seems to stand for two people."""
-        known = self.births.setdefault(pseudonym, birth) or birth
+        if not birth:
+            return
+        known = self.births.setdefault(pseudonym, birth)
         warning = f"{pseudonym}: its images tell several dates of birth, so they may be of several patients"
-        if birth and birth != known and warning not in self.account.warnings:
+        if birth != known and warning not in self.account.warnings:
             self.account.warnings.append(warning)
 
 

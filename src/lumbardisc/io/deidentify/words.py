@@ -18,7 +18,7 @@ _PLACES = """
 _STRUCTURES = """
     disc discs disk disks intervertebral vertebra vertebrae vertebral body bodies canal spinal cord nucleus annulus
     segmentation segment structure study exam mri mr mrt irm rm routine standard axial protocol series scan image images
-    of the and with without high low res resolution hr long short repeat rep new rpt nr no b v
+    ms mm o wo weighted of the and with without high low res resolution hr long short repeat rep new rpt nr no b v
 """
 _OF_PHANTOMS = "phantom lumbardisc"
 _KNOWN = "|".join(
