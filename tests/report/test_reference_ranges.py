@@ -30,8 +30,9 @@ def test_every_range_is_of_a_measure_and_a_level_of_ours():
 
 def test_figures_of_the_sources():
     """As their abstracts have them."""
-    l4 = range_of("height_mm", "L4/L5")
-    assert (l4.low, l4.high) == (7.76, 14.57)
+    height = range_of("height_mm", "L4/L5")
+    assert (height.low + height.high) / 2 == pytest.approx(7.5)
+    assert (height.high - height.low) / (2 * 1.96) == pytest.approx(1.2)
     lordosis = range_of("lordosis_l1_s1_deg")
     assert (lordosis.low + lordosis.high) / 2 == pytest.approx(36.8)
     assert (lordosis.high - lordosis.low) / (2 * 1.96) == pytest.approx(13.2)
@@ -62,14 +63,14 @@ def test_a_measure_without_a_range_has_none():
 def test_ranges_stand_beside_the_values(make):
     """The heights of the discs are 9.5 at L5/S1 down to 7.5 at T12/L1."""
     shown = page(make(spine={"lordosis_l1_s1_deg": 70.0}))
-    assert shown.text["span"].count(f"7.1{EN_DASH}13.1") == 2, "on the card and in the table"
+    assert shown.text["span"].count(f"5.1{EN_DASH}9.9") == 10, "of the five lumbar discs, on the card and in the table"
     assert f"10.9{EN_DASH}62.7" in shown.text["span"]
     assert shown.text["span"].count("above") == 1
-    assert "Zhang et al." in shown.words
+    assert "Spahn et al." in shown.words
     assert "Yukawa et al." in shown.words
 
 
 def test_nothing_stands_beside_lengths_that_cannot_be_trusted(make):
     shown = page(make(flags_of_study=("spacing_doubtful",))).words
-    assert f"7.1{EN_DASH}13.1" not in shown
-    assert "Zhang" not in shown
+    assert f"5.1{EN_DASH}9.9" not in shown
+    assert "Spahn" not in shown

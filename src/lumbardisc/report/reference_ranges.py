@@ -1,7 +1,7 @@
 """What the literature reports of lumbar spines without complaints, for a measured value to be seen beside.
 
-Every figure is from the source's own abstract or, where the source says so, from a table that quotes it. What is
-measured in another way than here says how in `Source.method`, which the page tells.
+Every figure is from the source's own abstract or, where it says so, from a table that quotes it. What is measured in
+another way than here says how in `Source.method`, which the page tells; docs/measurements.md tells what was left out.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lumbardisc.levels import disc_name
 from lumbardisc.pipeline.study import Value
 
 
@@ -38,25 +39,18 @@ def _normal(mean: float, deviation: float) -> tuple[float, float]:
     return mean - 1.96 * deviation, mean + 1.96 * deviation
 
 
-ZHANG_2018 = Source(
-    "Zhang et al., J Orthop Surg Res 2018;13:34, doi 10.1186/s13018-018-0737-x",
-    "169 young Asian adults without complaints, lying",
-    "mid-sagittal MRI; at which depth of the disc is not told, here it is the mean over 10 to 90 % of the depth",
+SPAHN_2024 = Source(
+    "Spahn et al., Z Orthop Unfall 2024;162:254, doi 10.1055/a-1994-0879",
+    "130 patients with undamaged discs, all levels together",
+    "calipers at three places of the depth, on radiographs and MRI; here the mean over 10 to 90\N{NO-BREAK SPACE}% of it",
 )
 YUKAWA_2019 = Source(
     "Yukawa et al., Asian Spine J 2019;13:663, doi 10.31616/asj.2018.0187",
     "627 volunteers without complaints of 20 to 79 years, lying",
     "lateral radiographs, from T12 to S1; here it is MRI, from L1 to S1",
 )
-_HEIGHTS_MM = {
-    "L1/L2": (6.25, 10.99),
-    "L2/L3": (6.97, 12.08),
-    "L3/L4": (7.42, 13.30),
-    "L4/L5": (7.76, 14.57),
-    "L5/S1": (7.11, 13.12),
-}
 RANGES = (
-    *(Range("height_mm", level, low, high, ZHANG_2018) for level, (low, high) in _HEIGHTS_MM.items()),
+    *(Range("height_mm", disc_name(count), *_normal(7.5, 1.2), SPAHN_2024) for count in range(1, 6)),
     Range("lordosis_l1_s1_deg", "", *_normal(36.8, 13.2), YUKAWA_2019),
 )
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -24,6 +25,7 @@ _ON_EACH_PAGE = ("Patient", "ID", "Born", "Study of")
 def document(values: Mapping[str, Any], view: View) -> bytes:
     """The whole file. values: of ``report.page.context``."""
     letters()
+    rl_config.useA85 = 0  # pictures as bytes rather than as text: a fifth smaller, and sooner written
     out = io.BytesIO()
     name, version = values["study"].name, values["version"]
     frame = Frame(MARGIN, _BOTTOM, WIDTH, A4[1] - _TOP - _BOTTOM, 0, 0, 0, 0, id="page")

@@ -22,7 +22,7 @@ _SIDE = HexColor("#c3ccd3")
 _BLACK = HexColor("#000000")
 
 
-class Slice(Flowable):
+class Slice(Flowable):  # type: ignore[misc]
     """The mid-sagittal view, as large as fits into width x height (points)."""
 
     def __init__(self, view: View, width: float, height: float) -> None:
@@ -80,7 +80,7 @@ class Slice(Flowable):
         return float(x) * self.scale, self.height - float(y) * self.scale
 
 
-class Crop(Flowable):
+class Crop(Flowable):  # type: ignore[misc]
     """A disc upright, and over it what moved its grade."""
 
     def __init__(self, layers: Sequence[bytes], width: float) -> None:
@@ -96,7 +96,7 @@ class Crop(Flowable):
             self.canv.drawImage(layer, 0, 0, self.width, self.height, mask="auto")
 
 
-class Shares(Flowable):
+class Shares(Flowable):  # type: ignore[misc]
     """The probabilities of the five grades as bars; the one that is given stands out."""
 
     _BAR = 20.0

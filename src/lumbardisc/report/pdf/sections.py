@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from reportlab.lib.enums import TA_LEFT
@@ -260,7 +261,11 @@ def _provenance(values: Values) -> Iterator[Flowable]:
     if values["provenance"]:
         yield CondPageBreak(30 * mm)
         yield heading("Where this comes from")
-        yield BalancedColumns(list(_record(values["provenance"], 0)), nCols=2, innerPadding=_GAP)
+        lines = list(_record(values["provenance"], 0))
+        half = (len(lines) + 1) // 2
+        rows = [list(row) for row in zip_longest(lines[:half], lines[half:], fillvalue="")]
+        look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, -1), _GAP)]
+        yield Table(rows, [_HALF, _HALF + _GAP], style=look)
 
 
 def _record(record: Mapping[str, Any], depth: int) -> Iterator[Flowable]:
