@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import highdicom
@@ -17,6 +18,7 @@ from real_tools import errors, told, tool
 from lumbardisc.errors import GeometryError
 from lumbardisc.io import save_nifti
 from lumbardisc.pipeline.study import Study
+from lumbardisc.report import Wanted, write
 from lumbardisc.report.dicom.image import made_image
 from lumbardisc.report.dicom.seg import segmentation
 from lumbardisc.volume import Volume
@@ -75,6 +77,8 @@ def test_each_frame_tells_where_its_first_pixel_lies(name: str, tmp_path: Path) 
     shared = made.SharedFunctionalGroupsSequence[0]
     cosines = np.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, float).reshape(2, 3)
     down, along = map(float, shared.PixelMeasuresSequence[0].PixelSpacing)
+    across = abs(np.linalg.det(study.image.affine[:3, :3])) / (down * along)
+    assert float(shared.PixelMeasuresSequence[0].SpacingBetweenSlices) == pytest.approx(across)
     scale = shared.PixelValueTransformationSequence[0]
     values = made.pixel_array * float(scale.RescaleSlope) + float(scale.RescaleIntercept)
     for group, pixels in zip(made.PerFrameFunctionalGroupsSequence, values, strict=True):
@@ -130,6 +134,12 @@ def test_the_same_input_makes_the_same_study_and_another_image() -> None:
     assert one.study_uid == other.study_uid
     assert one.images[0].FrameOfReferenceUID == other.images[0].FrameOfReferenceUID
     assert one.frames[0].instance != other.frames[0].instance
+
+
+def test_the_user_is_told(tmp_path: Path) -> None:
+    write(labelled(volume(AFFINES["working order"])), tmp_path / "out", Wanted(dicom=True))
+    assert (tmp_path / "out" / "image.dcm").exists()
+    assert "image.dcm" in json.loads((tmp_path / "out" / "result.json").read_text())["warnings"][0]
 
 
 def test_rows_and_columns_that_are_not_square_to_each_other_are_refused() -> None:

@@ -6,6 +6,7 @@ in the working order. Voxels are 16-bit: whole numbers that fit are kept as they
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,20 +26,19 @@ if TYPE_CHECKING:
 
 _STEPS = 2**16 - 1
 _SQUARE = 1e-3  # the cosine between rows and columns at which they are not at right angles any more
+_FRAME_CONTENT, _STACK, _IN_STACK = 0x00209111, 0x00209056, 0x00209057
 _CONTRASTS = {"t1": "T1", "t2": "T2", "t2_space": "T2", "stir": "STIR"}  # (0008,9209)
 
 
 def made_image(study: Study) -> References:
     """The study's image as a DICOM object, and references to its frames. Raises GeometryError where it is sheared."""
-    from pydicom.uid import generate_uid
-
     volume = study.image.sagittal()
     _refuse_sheared(volume, study.name)
-    key = study.provenance.get("input", {}).get("sha256") or generate_uid()
-    image = _image(study, volume, str(key))
+    head = heading("image", study)
+    image = _image(study, volume, head)
     places = [decimals(place) for place in _positions(volume)]
-    frames = [Reference(str(image.SOPClassUID), str(image.SOPInstanceUID), n + 1) for n in range(len(places))]
     orientation, pixel, thickness = _measures(volume)
+    frames = [Reference(image.SOPClassUID, image.SOPInstanceUID, number) for number in range(1, len(places) + 1)]
     planes = [
         plane_image(image, frame, place, orientation, pixel, thickness)
         for frame, place in zip(frames, places, strict=True)
@@ -49,7 +49,7 @@ def made_image(study: Study) -> References:
         planes=tuple(planes),
         labels=study.labels.sagittal().array,
         mid=study.working_mid_slice,
-        made=_object(study, volume, image, places),
+        made=_object(study, volume, image, places, head),
     )
 
 
@@ -62,12 +62,13 @@ def _refuse_sheared(volume: Volume, name: str) -> None:
         )
 
 
-def _image(study: Study, volume: Volume, key: str) -> Dataset:
+def _image(study: Study, volume: Volume, head: Mapping[str, Any]) -> Dataset:
     """What is told of the object: nobody's, in a study that follows from the input."""
     from pydicom import Dataset
-    from pydicom.uid import EnhancedMRImageStorage
+    from pydicom.uid import EnhancedMRImageStorage, generate_uid
 
-    head, study_uid = heading("image", study), uid("", f"{key} study")
+    key = study.provenance.get("input", {}).get("sha256") or generate_uid()
+    study_uid = uid("", f"{key} study")
     image = cleaned(Dataset(), study_uid, identified=False)
     image.SOPClassUID, image.SOPInstanceUID = EnhancedMRImageStorage, head["sop_instance_uid"]
     image.StudyInstanceUID, image.SeriesInstanceUID = study_uid, head["series_instance_uid"]
@@ -77,7 +78,9 @@ def _image(study: Study, volume: Volume, key: str) -> Dataset:
     return image
 
 
-def _object(study: Study, volume: Volume, image: Dataset, places: list[list[str]]) -> Dataset:
+def _object(
+    study: Study, volume: Volume, image: Dataset, places: Sequence[list[str]], head: Mapping[str, Any]
+) -> Dataset:
     """The whole object, its pixels included."""
     from copy import deepcopy
 
@@ -87,28 +90,19 @@ def _object(study: Study, volume: Volume, image: Dataset, places: list[list[str]
     made = deepcopy(image)
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    _describe(made, study)
+    _describe(made, study, head)
+    _number_frames(made)
     stored, slope, intercept = _stored(volume.array)
-    orientation, pixel, thickness = _measures(volume)
-    (distance,) = decimals([thickness])
-    measures = item(PixelSpacing=pixel, SliceThickness=distance, SpacingBetweenSlices=distance)
     made.SharedFunctionalGroupsSequence = [
         item(
-            PixelMeasuresSequence=[measures],
-            PlaneOrientationSequence=[item(ImageOrientationPatient=orientation)],
+            **_where(volume),
             FrameAnatomySequence=[item(FrameLaterality="U", AnatomicRegionSequence=[_region()])],
             PixelValueTransformationSequence=[_rescale(slope, intercept)],
             FrameVOILUTSequence=[_window(volume.array)],
             MRImageFrameTypeSequence=[item(FrameType=made.ImageType, **_kind(study))],
         )
     ]
-    made.PerFrameFunctionalGroupsSequence = [
-        item(
-            FrameContentSequence=[item(DimensionIndexValues=[1, number], StackID="1", InStackPositionNumber=number)],
-            PlanePositionSequence=[item(ImagePositionPatient=place)],
-        )
-        for number, place in enumerate(places, start=1)
-    ]
+    made.PerFrameFunctionalGroupsSequence = [_frame(number, place) for number, place in enumerate(places, start=1)]
     made.BitsAllocated = made.BitsStored = 16
     made.HighBit, made.PixelRepresentation = 15, 0
     made.SamplesPerPixel, made.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -116,33 +110,53 @@ def _object(study: Study, volume: Volume, image: Dataset, places: list[list[str]
     return made
 
 
-def _describe(made: Dataset, study: Study) -> None:
-    """Equipment, kind of image and dimensions."""
+def _describe(made: Dataset, study: Study, head: Mapping[str, Any]) -> None:
+    """Equipment and kind of image."""
     from datetime import datetime
 
-    from pydicom.uid import generate_uid
-
-    head, now = heading("image", study), datetime.now()
+    now = datetime.now()
     made.SeriesDescription, made.Manufacturer = head["series_description"], head["manufacturer"]
     made.ManufacturerModelName, made.DeviceSerialNumber = head["manufacturer_model_name"], head["device_serial_number"]
-    made.SoftwareVersions, made.InstanceNumber = head["software_versions"], 1
+    made.SoftwareVersions, made.InstanceNumber = head["software_versions"], head["instance_number"]
     made.ContentDate, made.ContentTime = f"{now:%Y%m%d}", f"{now:%H%M%S}"
     made.ImageType = ["DERIVED", "PRIMARY", "VOLUME", "NONE"]
     made.update(item(**_kind(study)))
-    made.BurnedInAnnotation, made.LossyImageCompression, made.PresentationLUTShape = "NO", "00", "IDENTITY"
     made.ContentQualification, made.ApplicableSafetyStandardAgency = "RESEARCH", "UNKNOWN"
+    made.BurnedInAnnotation, made.LossyImageCompression, made.PresentationLUTShape = "NO", "00", "IDENTITY"
     made.AcquisitionContextSequence = []
+
+
+def _number_frames(made: Dataset) -> None:
+    """By what the frames are counted: one stack, and the place in it (PS3.3 C.7.6.17)."""
+    from pydicom.uid import generate_uid
+
     organization = generate_uid(prefix=None)
     made.DimensionOrganizationSequence = [item(DimensionOrganizationUID=organization)]
     made.DimensionIndexSequence = [
         item(
             DimensionOrganizationUID=organization,
             DimensionIndexPointer=pointer,
-            FunctionalGroupPointer=0x00209111,
+            FunctionalGroupPointer=_FRAME_CONTENT,
             DimensionDescriptionLabel=label,
         )
-        for pointer, label in ((0x00209056, "Stack ID"), (0x00209057, "In-Stack Position Number"))
+        for pointer, label in ((_STACK, "Stack ID"), (_IN_STACK, "In-Stack Position Number"))
     ]
+
+
+def _frame(number: int, place: list[str]) -> Dataset:
+    content = item(DimensionIndexValues=[1, number], StackID="1", InStackPositionNumber=number)
+    return item(FrameContentSequence=[content], PlanePositionSequence=[item(ImagePositionPatient=place)])
+
+
+def _where(volume: Volume) -> dict[str, list[Dataset]]:
+    """Directions and distances, the same for all frames."""
+    orientation, pixel, thickness = _measures(volume)
+    (distance,) = decimals([thickness])
+    measures = item(PixelSpacing=pixel, SliceThickness=distance, SpacingBetweenSlices=distance)
+    return {
+        "PixelMeasuresSequence": [measures],
+        "PlaneOrientationSequence": [item(ImageOrientationPatient=orientation)],
+    }
 
 
 def _kind(study: Study) -> dict[str, str]:
@@ -165,10 +179,14 @@ def _positions(volume: Volume) -> NDArray[np.float64]:
 
 
 def _measures(volume: Volume) -> tuple[list[str], list[str], float]:
-    """Directions along a row and a column (LPS), distances of rows and of columns, distance of slices (mm)."""
-    across, down, along = volume.spacing
+    """Directions along a row and a column (LPS), distances of rows and of columns, distance of slices (mm).
+
+    That of slices is along their normal, also where they are shifted against each other.
+    """
+    _, down, along = volume.spacing
     directions = LPS_TO_RAS[:3, :3] @ volume.affine[:3, [2, 1]] / (along, down)
-    return decimals(directions.T.ravel()), decimals((down, along)), across
+    across = abs(np.cross(*directions.T) @ LPS_TO_RAS[:3, :3] @ volume.affine[:3, 0])
+    return decimals(directions.T.ravel()), decimals((down, along)), float(across)
 
 
 def _stored(array: NDArray[Any]) -> tuple[NDArray[np.uint16], float, float]:
