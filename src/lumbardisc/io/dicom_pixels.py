@@ -143,6 +143,8 @@ def _undecoded(dataset: Dataset, blob: Blob, error: Exception) -> UnreadableErro
         known = get_decoder(syntax).is_available and "not support" not in str(error)
     except NotImplementedError:
         known = False
+    except Exception:  # no such compression can be
+        known = True
     if known:
         return _damaged(blob, error)
     return UnreadableError(

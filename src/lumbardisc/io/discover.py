@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from lumbardisc.io.scan import CONTRASTS, Scan, Source
 
 READ = "DICOM, NIfTI, MHA, NRRD, PNG, TIFF"
 DICOM_SUFFIXES = (".dcm", ".ima")
+DICOM_LIST = "DICOMDIR"
 TRUTH = "truth.csv"
 """A folder that holds this table holds masks and not images."""
 _MOST_TOLD = 5  # files that could not be read, one warning each
@@ -159,7 +161,7 @@ def _dicom_files(paths: Sequence[Path], wishes: _Wishes) -> list[_Found]:
     of_all = by_study(frames)
     for of_study in of_all:
         files = sorted({frame.blob.path for frame in of_study})
-        stem, folder = _stem(files[0].name), files[0].resolve().parent.name
+        stem, folder = _stem(files[0].name), _real(files[0]).parent.name
         short, long = (stem if len(files) == 1 else folder), f"{folder}_{stem}"
         studies.append(_dicom(short, long, files[0], of_study, wishes, _shared(of_study, of_all)))
     other = [path for path in paths if path not in {frame.blob.path for frame in frames}]
@@ -178,7 +180,7 @@ def _collection(
     if not studies and not images:
         if failing:
             return failing
-        raise next(iter(problems.values()), None) or _nothing(root, len(blobs))
+        raise next(iter(problems.values()), None) or _nothing(root, blobs)
     found = [*_dicom_studies(root, studies, wishes, problems), *(_image(blob, root, wishes) for blob in images)]
     if len(found) + len(failing) == 1:
         return found
@@ -262,15 +264,15 @@ def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
     long = (
         "_".join([*_inside(blob, root).parent.parts, stem])
         if blob.path != root
-        else f"{root.resolve().parent.name}_{stem}"
+        else f"{_real(root).parent.name}_{stem}"
     )
     return _Found(stem, long, root, partial(load_image, blob, wishes.spacing, wishes.contrast), parts(blob))
 
 
 def _failing(path: Path, error: InputError) -> _Found:
     """A study that cannot be read."""
-    name = _stem(path.resolve().name)
-    return _Found(name, f"{path.resolve().parent.name}_{name}", path, partial(_fail, error))
+    name = _stem(_real(path).name)
+    return _Found(name, f"{_real(path).parent.name}_{name}", path, partial(_fail, error))
 
 
 def _fail(error: InputError) -> NoReturn:
@@ -278,18 +280,36 @@ def _fail(error: InputError) -> NoReturn:
 
 
 def _not_an_image(path: Path) -> UnreadableError:
+    if path.name.upper() == DICOM_LIST:
+        return _only_a_list(Blob(path))
+    if path.stat().st_size == 0:
+        return UnreadableError(f"{path}: is empty; copy or download it again")
     return UnreadableError(f"{path}: is not an image that is read here ({READ}); check the file or convert it")
 
 
-def _nothing(root: Path, count: int) -> UnreadableError:
-    if count == 0:
+def _nothing(root: Path, blobs: Sequence[Blob]) -> UnreadableError:
+    if not blobs:
         return UnreadableError(f"{root}: is empty; check the path")
-    return UnreadableError(f"{root}: holds no image that is read here ({READ}) among {count} files; check the path")
+    if lists := [blob for blob in blobs if blob.name.upper() == DICOM_LIST]:
+        return _only_a_list(lists[0])
+    told = f"holds no image that is read here ({READ}) among {len(blobs)} files"
+    return UnreadableError(f"{root}: {told}; check the path")
+
+
+def _only_a_list(blob: Blob) -> UnreadableError:
+    return UnreadableError(
+        f"{blob}: is a list of DICOM files, without an image of its own; pass the folder with the files"
+    )
+
+
+def _real(path: Path) -> Path:
+    """The path without links; unlike ``Path.resolve`` also of links that lead round."""
+    return Path(os.path.realpath(path))
 
 
 def _name(path: Path) -> str:
     """What a folder, a zip or a file is called, without its suffix."""
-    whole = path.resolve()
+    whole = _real(path)
     return whole.name if whole.is_dir() else _stem(whole.name)
 
 
