@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from lumbardisc import levels
+from lumbardisc.report.identity import Identity
 from lumbardisc.report.page import report_html
 from lumbardisc.report.view import grey, view
 
@@ -64,6 +65,26 @@ def test_a_row_per_disc_from_the_top_down(study):
     heads, cells = len(shown.all("th")) - len(study.discs), len(shown.all("td"))
     assert cells == (heads - 1) * len(study.discs)
     assert {attrs.get("scope") for attrs in shown.all("th")} == {"row", "col"}
+
+
+def test_what_is_uncertain_comes_first_and_where_it_comes_from_last(study):
+    order = ["What is uncertain", "At a glance", "Disc by disc", "Measurements", "What the numbers mean"]
+    assert page(study).text["h2"] == [*order, "How the series was chosen", "Where this comes from"]
+
+
+def test_a_card_for_each_disc_with_its_main_measures(study):
+    shown = page(study)
+    assert shown.text["h3"] == list(study.discs)[::-1]
+    assert len(shown.all("article")) == len(study.discs)
+    assert shown.text["dd"].count("11646 ± 321 mm³") == 1
+
+
+def test_the_patient_stands_at_the_head(study):
+    who = Identity(name="Doe, <b>Jane</b>", identifier="ZZ-4711")
+    shown = Page(report_html(study, view(study), who))
+    assert shown.text["dt"][:2] == ["Patient", "ID"]
+    assert shown.text["dd"][:2] == ["Doe, <b>Jane</b>", "ZZ-4711"]
+    assert "Patient" not in page(study).text["dt"]
 
 
 def test_values_are_those_of_the_discs(study):

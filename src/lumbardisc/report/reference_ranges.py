@@ -42,7 +42,7 @@ def _normal(mean: float, deviation: float) -> tuple[float, float]:
 SPAHN_2024 = Source(
     "Spahn et al., Z Orthop Unfall 2024;162:254, doi 10.1055/a-1994-0879",
     "130 patients with undamaged discs, all levels together",
-    "calipers at three places of the depth, on radiographs and MRI; here the mean over 10 to 90\N{NO-BREAK SPACE}% of it",
+    "calipers at three places of the depth, radiographs and MRI; here the mean over 10 to 90\N{NO-BREAK SPACE}% of it",
 )
 YUKAWA_2019 = Source(
     "Yukawa et al., Asian Spine J 2019;13:663, doi 10.31616/asj.2018.0187",
