@@ -13,7 +13,6 @@ from pydicom import Dataset, datadict, dcmread
 from pydicom.tag import Tag
 
 from lumbardisc.io.deidentify import deidentify
-from lumbardisc.io.deidentify.profile import table
 from lumbardisc.io.deidentify.safe import SAFE
 from lumbardisc.io.dicom_values import quietly
 
@@ -53,14 +52,11 @@ def test_orthanc_removes_nothing_that_we_keep(orthanc: orthanc_server.Orthanc, t
         theirs = values(dcmread(BytesIO(anonymised(orthanc, path))))
     gone = {keyword for keyword, value in before.items() if theirs.get(keyword) != value}
     kept = {keyword for keyword, value in before.items() if ours.get(keyword) == value}
-    assert len(gone) > 200
+    assert len(gone) > 300  # of its table of 2021; the standard has named many since
     assert gone & kept == set()
     # what goes with us alone is not on our list of what is safe, or of a coding scheme that nobody knows
     beyond = set(before) - kept - gone
     assert beyond & SAFE == BLANKED
-    # and most of it the standard has named since Orthanc's table of 2021, or never named
-    newer = beyond & {datadict.keyword_for_tag(tag) for tag in table()}
-    assert {"GantryID", "PatientSex"} & newer == set()
 
 
 def anonymised(orthanc: orthanc_server.Orthanc, path: Path) -> bytes:
