@@ -52,7 +52,7 @@ class Blob:
             if plain:
                 return Blob(self.path if self.member else self.path.with_name(name), inside).read()
         except UnreadableError as error:
-            raise UnreadableError(f"{self}: its data file cannot be read ({error})") from error
+            raise UnreadableError(f"{self}: its data file cannot be read ({printable(error)})") from error
         raise UnreadableError(f"{self}: its data file '{printable(name):.80}' is not beside it; put both in one folder")
 
 
