@@ -23,7 +23,7 @@ HOUSE = (
 
 PYTORCH = {"torch", "torchvision", "monai"}
 FORMATS = {
-    *("pydicom", "highdicom", "dicomanonymizer", "pylibjpeg", "openjpeg", "libjpeg"),
+    *("pydicom", "highdicom", "dicomanonymizer", "pynetdicom", "dicomweb_client", "pylibjpeg", "openjpeg", "libjpeg"),
     *("nibabel", "itk", "nrrd", "metaimageio", "tifffile"),
 }
 REGISTRATION = "SimpleITK"

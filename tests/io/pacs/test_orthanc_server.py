@@ -13,7 +13,7 @@ def test_it_answers_over_dicomweb_to_those_who_know_the_password(orthanc: Orthan
     url = f"{orthanc.dicomweb}/studies"
     assert requests.get(url, timeout=5).status_code == 401
     known = (orthanc.user.encode(), orthanc.password.encode())
-    assert requests.get(url, auth=known, timeout=5).json() == []
+    assert requests.get(url, auth=known, timeout=5).status_code == 200
 
 
 @pytest.mark.parametrize(("title", "answers"), [("ORTHANC", True), ("ANOTHER", False)])
