@@ -22,7 +22,7 @@ APART_MM = 3.0
 @dataclass(frozen=True, eq=False)
 class Fit:
     """One spine laid on another. move: RAS mm of the first -> of the second. distance_mm: mean distance of the surfaces
-    of the bones in both, after it. size: of the second, relative to the first."""
+    of the bones in both, after it. size: of the bodies of the second, in mm, relative to the first."""
 
     move: Rigid
     distance_mm: float
@@ -43,7 +43,7 @@ def lay_on(before: Surfaces, now: Surfaces, *, shift: int = 0, start: Rigid | No
     common = named.keys() & now.keys()
     if len(common) < FEWEST_BONES or (move := align(named, now, start)) is None:
         return None
-    return Fit(move, surface_distance_mm(named, now, move), _length_mm(now, common) / _length_mm(named, common))
+    return Fit(move, surface_distance_mm(named, now, move), _size(named, now, common))
 
 
 def level_shift(before: Surfaces, now: Surfaces, as_named: Fit | None) -> int:
@@ -64,12 +64,7 @@ def beside(disc: int, before: Surfaces, now: Surfaces, whole: Fit) -> Fit:
     return lay_on(*near, start=whole.move) or whole
 
 
-def _length_mm(found: Surfaces, common: Iterable[int]) -> float:
-    """The way from middle to middle of bones in common, up the spine: the same however it bends.
-
-    The sacrum ends where the image ends or the outline does, so its middle counts only where there is no other way.
-    """
-    names = sorted(common)
-    used = names[1:] if names[0] == SACRUM and len(names) > FEWEST_BONES else names
-    centres = np.array([found[label].centre for label in used])
-    return float(np.linalg.norm(np.diff(centres, axis=0), axis=1).sum())
+def _size(before: Surfaces, now: Surfaces, common: Iterable[int]) -> float:
+    """How much larger the bodies are, by the largest section of each; of no body, 1. (The sacrum has no lower end.)"""
+    areas = [now[label].area_mm2 / before[label].area_mm2 for label in common if label > SACRUM]
+    return float(np.sqrt(np.median(areas))) if areas else 1.0

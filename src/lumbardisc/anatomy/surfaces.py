@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lumbardisc.anatomy.contours import outline
+from lumbardisc.anatomy.contours import area, outline
 
 Points = NDArray[np.float64]
 Labels = NDArray[Any]
 Affine = NDArray[np.float64]
 
-BETWEEN_MM = 1.5
+BETWEEN_MM = 2.0
 """About how far points on a surface are apart along it, and the pixels on which distances are kept."""
 _ROOM_MM = 10.0
 
@@ -25,12 +26,13 @@ class Surface:
     """The surface of one structure.
 
     points: (n, 3), RAS mm, on its outline on every slice. distance: (slice, row, column), mm, negative inside, on the
-    part of the image around it. affine: indices of ``distance`` -> RAS mm.
+    part of the image around it. affine: indices of ``distance`` -> RAS mm. area_mm2: inside the largest outline.
     """
 
     points: Points
     distance: NDArray[np.float32]
     affine: Affine
+    area_mm2: float
 
     @property
     def centre(self) -> Points:
@@ -53,12 +55,13 @@ def surfaces(labels: Labels, affine: Affine) -> dict[int, Surface]:
     labels: (slice, row, column) in the working order, see ``levels``. affine: 4 x 4, its indices -> RAS mm. A structure
     that the first or last slice cuts has a surface all the same: of its outlines nothing is wrong.
     """
+    spacing = np.linalg.norm(affine[:3, 1:3], axis=0)
     found = {}
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
         if box is not None and not _cut(box, labels.shape):
-            points = _points(labels[box] == label, box, affine)
-            if len(points):
-                found[label] = Surface(points, *_distance(labels, label, box, affine))
+            lines = [outline(section, (float(spacing[0]), float(spacing[1]))) for section in labels[box] == label]
+            distance, placed = _distance(labels, label, box, affine)
+            found[label] = Surface(_points(lines, box, affine), distance, placed, max(map(area, lines)))
     return found
 
 
@@ -66,15 +69,13 @@ def _cut(box: tuple[slice, ...], shape: tuple[int, ...]) -> bool:
     return any(side.start == 0 or side.stop == size for side, size in zip(box[1:], shape[1:], strict=True))
 
 
-def _points(mask: NDArray[np.bool_], box: tuple[slice, ...], affine: Affine) -> Points:
-    """Points on the outline of a structure on each of its slices."""
+def _points(lines: Sequence[Points], box: tuple[slice, ...], affine: Affine) -> Points:
+    """Points on the outlines of a structure on its slices, RAS mm. lines: in mm of each slice."""
     spacing = np.linalg.norm(affine[:3, 1:3], axis=0)
     found = []
-    for index, section in enumerate(mask, start=box[0].start):
-        drawn = outline(section, (float(spacing[0]), float(spacing[1])))
-        step = max(round(BETWEEN_MM * len(drawn) / max(_length(drawn), 1e-6)), 1)
-        corner = (box[1].start, box[2].start)
-        flat = drawn[:-1:step] / spacing + corner
+    for index, line in enumerate(lines, start=box[0].start):
+        step = max(round(BETWEEN_MM * len(line) / max(_length(line), 1e-6)), 1)
+        flat = line[:-1:step] / spacing + (box[1].start, box[2].start)
         found.append(np.column_stack([np.full(len(flat), index), flat]))
     return np.concatenate(found) @ affine[:3, :3].T + affine[:3, 3]
 

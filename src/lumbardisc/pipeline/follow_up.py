@@ -44,10 +44,14 @@ def refuse_another_patient(scan: Scan, prior: Prior) -> None:
 
 def compare(now: Earlier, before: Earlier) -> Change:
     """What changed in the discs from one analysed study of a patient to another."""
-    pair = Pair(now, before)
+    return change_of(Pair(now, before))
+
+
+def change_of(pair: Pair) -> Change:
+    """The same of two studies that were laid on each other."""
     flags = {"level_shift": pair.shift, "same_image": _same_image(pair)}
     return Change(
-        prior=before.name,
+        prior=pair.before.name,
         days=pair.days,
         rows=tuple(_rows(pair)),
         absent=tuple(pair.absent()),
@@ -83,7 +87,7 @@ def _warnings(pair: Pair) -> Iterator[str]:
     yield from _whether_one_patient(pair)
     yield from _whether_it_fits(pair)
     yield from _whether_names_hold(pair)
-    if pair.fits and size_differs(pair.now, pair.before, _size(pair)):
+    if pair.whole and size_differs(pair.now, pair.before, _size(pair)):
         yield (
             f"the vertebrae measure {_size(pair):.0%} of those of the prior study, and a recorded pixel size is wrong "
             "or in doubt; sizes were not compared"

@@ -34,12 +34,12 @@ class Pair:
     @cached_property
     def whole(self) -> Fit | None:
         """The prior spine on the present one, as they are named."""
-        return lay_on(*self._bones)
+        return lay_on(*self.bones)
 
     @cached_property
     def shift(self) -> int:
         """By how many levels the names of the prior study seem too low."""
-        return level_shift(*self._bones, self.whole)
+        return level_shift(*self.bones, self.whole)
 
     @property
     def fits(self) -> bool:
@@ -67,7 +67,8 @@ class Pair:
         return float(abs(now.indices(there)[0] - now.indices(here)[0]) * now.spacing[0])
 
     @cached_property
-    def _bones(self) -> tuple[Surfaces, Surfaces]:
+    def bones(self) -> tuple[Surfaces, Surfaces]:
+        """Of the prior study, and of the present one."""
         before, now = (one.labels.sagittal() for one in (self.before, self.now))
         return bones(surfaces(before.array, before.affine)), bones(surfaces(now.array, now.affine))
 
@@ -76,7 +77,7 @@ class Pair:
         if self.whole is None or not self.fits:
             return {}
         levels = [level for level in self.now.discs if level in self.before.discs]
-        return {level: beside(disc_label(level), *self._bones, self.whole) for level in levels}
+        return {level: beside(disc_label(level), *self.bones, self.whole) for level in levels}
 
     def _reason(self, level: str) -> str:
         if level in self._both:
