@@ -74,3 +74,8 @@ def test_nothing_stands_beside_lengths_that_cannot_be_trusted(make):
     shown = page(make(flags_of_study=("spacing_doubtful",))).words
     assert f"5.1{EN_DASH}9.9" not in shown
     assert "Spahn" not in shown
+
+
+def test_only_sources_of_what_is_shown_are_told(make):
+    assert "Yukawa" not in page(make(spine={})).words
+    assert "Spahn" not in page(make(discs=0)).words

@@ -9,7 +9,7 @@ from lumbardisc.pipeline.study import Disc, Study, Value
 from lumbardisc.report import numbers, words
 from lumbardisc.report.columns import Column, meaning
 from lumbardisc.report.grades import grade_text
-from lumbardisc.report.reference_ranges import RANGES, Source, place, range_of
+from lumbardisc.report.reference_ranges import RANGES, Range, Source, place, range_of
 from lumbardisc.report.structures import color_of
 
 UNDEFINED = "\N{EN DASH}"
@@ -55,11 +55,16 @@ def angles(study: Study) -> list[dict[str, str]]:
 
 def sources(study: Study, columns: Sequence[Column]) -> list[tuple[str, Source]]:
     """Of each range that stands beside a value: title of the measure and source, each once."""
-    levels = {*study.discs, ""}
-    titles = {**{one.name: one.title for one in columns}, **{one: words.ANGLES[one] for one in words.ANGLES}}
-    used = {one.measure: one.source for one in RANGES if one.level in levels and one.measure in titles}
-    shown = {} if DOUBTFUL in study.flags else used
-    return [(titles[measure], source) for measure, source in shown.items()]
+    titles = {one.name: one.title for one in columns} | words.ANGLES
+    used = {one.measure: one.source for one in RANGES if one.measure in titles and _stands(study, one)}
+    return [(titles[measure], source) for measure, source in used.items()]
+
+
+def _stands(study: Study, one: Range) -> bool:
+    """Whether the range is shown beside a value."""
+    disc = study.discs.get(one.level)
+    value = disc.values.get(one.measure) if disc else None if one.level else study.spine.get(one.measure)
+    return bool(_beside(study, one.measure, one.level, value)["range"])
 
 
 def _cell(study: Study, disc: Disc, name: str) -> dict[str, str]:
