@@ -68,10 +68,10 @@ def a_billion_and_no_groups(dataset: FileDataset) -> None:
 )
 def test_frames_that_are_not_described_are_refused_at_once(tmp_path, change, word):
     enhanced(Series(), tmp_path / "one.dcm", change)
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(InputError) as caught:
         load(tmp_path / "one.dcm")
-    assert time.perf_counter() - begin < 2.0
+    assert time.process_time() - begin < 2.0
     assert str(caught.value).startswith(f"{tmp_path}/one.dcm: ")
     assert word in str(caught.value)
 

@@ -60,7 +60,7 @@ def refuse_different(copies: Sequence[tuple[Frame, Frame]]) -> None:
 def _turned(stack: Array) -> Array:
     """Dark for bright; whole numbers in a type that has room for them."""
     wide = stack.astype(np.int64) if stack.dtype.kind in "iu" else stack
-    turned = wide.max() - (wide - wide.min())
+    turned: Array = wide.max() - (wide - wide.min())
     return turned.astype(np.int32) if turned.dtype.kind == "i" and turned.max() <= np.iinfo(np.int32).max else turned
 
 
@@ -140,7 +140,7 @@ def _undecoded(dataset: Dataset, blob: Blob, error: Exception) -> UnreadableErro
 
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
-        known = get_decoder(syntax).is_available and "not support" not in str(error)
+        known = get_decoder(syntax).is_available and "does not support" not in str(error)
     except NotImplementedError:
         known = False
     except Exception:  # no such compression can be
