@@ -42,6 +42,7 @@ class House:
     asked: dict[str, Any] = field(default_factory=dict)
     how: dict[str, Any] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
+    prior: Any = None
 
     def find(self, inputs: list[Path], **options: Any) -> list[Source]:
         self.asked = options
@@ -60,9 +61,16 @@ class House:
         return PARTS
 
     def analyze_scan(
-        self, _scan: Scan, name: str, parts: Any, *, progress: Callable[[str, float], None] = lambda *_: None
+        self,
+        _scan: Scan,
+        name: str,
+        parts: Any,
+        *,
+        prior: Any = None,
+        progress: Callable[[str, float], None] = lambda *_: None,
     ) -> Any:
         assert parts is PARTS
+        self.prior = prior
         progress("segmenting", 0.5)
         timings = {"timings": {"segmentation_s": 1.5}}
         return SimpleNamespace(name=name, provenance=timings, discs={}, warnings=(), flags=())
@@ -337,3 +345,26 @@ def test_every_contrast_can_be_asked_for(house: House, tmp_path: Path, contrast:
 def test_who_names_the_discs(house: House, tmp_path: Path, options: list[str], locate: str, cross_check: bool) -> None:
     assert run(["analyze", "scan.nii.gz", "-o", str(tmp_path / "out"), *options]) == 0
     assert (house.how["locate"], house.how["cross_check"]) == (locate, cross_check)
+
+
+def test_a_prior_study_goes_with_the_one_study(house: House, tmp_path: Path) -> None:
+    assert run(["analyze", "a.nrrd", "--prior", "earlier.nii", "-o", str(tmp_path)]) == 0
+    assert house.prior.path == Path("earlier.nii")
+    assert run(["analyze", "a.nrrd", "-o", str(tmp_path)]) == 0
+    assert house.prior is None
+
+
+def test_a_prior_study_beside_several_is_bad_usage(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["analyze", "a.nrrd", "b.mha", "--prior", "earlier.nii", "-o", str(tmp_path / "out")]) == 2
+    assert "--prior earlier.nii: goes with one study, not with 2; give them one by one" in capsys.readouterr().err
+    assert house.written == []
+
+
+def test_a_prior_study_that_cannot_be_read_stops_before_any_work(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["analyze", "a.nrrd", "--prior", "bad.nii", "-o", str(tmp_path / "out")]) == 2
+    assert "the file is truncated" in capsys.readouterr().err
+    assert house.written == []

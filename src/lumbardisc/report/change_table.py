@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import isfinite
 
 from lumbardisc.quantify.change import NOT_COMPARED, Change, Difference
 from lumbardisc.report import numbers
@@ -27,6 +28,12 @@ def change_csv(change: Change) -> str:
 
 
 def _cells(row: Difference) -> list[str]:
-    in_unit = [numbers.text(row.measure, getattr(row, name)) for name in _IN_UNIT]
+    in_unit = [_text(row.measure, getattr(row, name)) for name in _IN_UNIT]
     shares = [numbers.text(name, getattr(row, name)) for name in GRADES]
     return [row.level, row.measure, *in_unit, row.verdict, row.reason, *shares]
+
+
+def _text(measure: str, value: float) -> str:
+    """A grade is a whole number."""
+    whole = measure == "pfirrmann" and isfinite(value)
+    return numbers.text(measure, round(value) if whole else value)
