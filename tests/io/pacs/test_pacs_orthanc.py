@@ -9,7 +9,7 @@ import pytest
 from orthanc_server import Orthanc
 from pacs_files import assert_same, known_to, make_series, study_of
 from pydicom import dcmread
-from pydicom.uid import JPEG2000Lossless, RLELossless, generate_uid
+from pydicom.uid import JPEG2000Lossless, RawDataStorage, RLELossless, generate_uid
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs import Pacs, fetch, find_studies, open_pacs, parse_query, retry
@@ -71,6 +71,31 @@ def test_only_images_of_mr_are_retrieved_and_no_localizer(
             orthanc.upload(path)
     assert fetch(pacs, study_of(key), tmp_path / "back") == 6
     assert {int(dcmread(path).SeriesNumber) for path in (tmp_path / "back").rglob("*.dcm")} == {2, 3}
+
+
+def with_another_kind(folder: Path, kind: str, orthanc: Orthanc) -> None:
+    """Make the first object of a series one of another kind, and store all."""
+    for number, path in enumerate(sorted(folder.iterdir())):
+        dataset = dcmread(path)
+        if number == 0:
+            dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = kind
+            dataset.save_as(path)
+        orthanc.upload(path)
+
+
+def test_raw_data_beside_the_images_does_not_count_as_missing(
+    pacs: Pacs, key: str, tmp_path: Path, orthanc: Orthanc
+) -> None:
+    with_another_kind(make_series(tmp_path / "sent", key, slices=2), RawDataStorage, orthanc)
+    assert fetch(pacs, study_of(key), tmp_path / "back") == 2
+    assert_same(tmp_path / "sent", tmp_path / "back")
+
+
+def test_nor_do_private_objects(key: str, tmp_path: Path, orthanc: Orthanc) -> None:
+    """By C-MOVE; this Orthanc offers no C-GET of kinds that it does not know."""
+    with_another_kind(make_series(tmp_path / "sent", key, slices=2), "1.3.46.670589.11.0.0.12.2", orthanc)
+    pacs = open_pacs(orthanc.address, {"LUMBARDISC_PACS_PORT": str(orthanc.listening)})
+    assert fetch(pacs, study_of(key), tmp_path / "back") == 2
 
 
 @pytest.mark.parametrize(

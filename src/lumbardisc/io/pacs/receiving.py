@@ -23,6 +23,9 @@ _BESIDE = (  # also in series of MR; taken so that none is missing, passed over 
     *("MultiFrameGrayscaleByteSecondaryCaptureImageStorage", "MultiFrameGrayscaleWordSecondaryCaptureImageStorage"),
     "MultiFrameTrueColorSecondaryCaptureImageStorage",
 )
+_PRIVATE = (  # the same of Siemens (what is no image) and Philips (spectra, series data, examination cards)
+    *("1.3.12.2.1107.5.9.1", "1.3.46.670589.11.0.0.12.1", "1.3.46.670589.11.0.0.12.2", "1.3.46.670589.11.0.0.12.4"),
+)
 _PLAIN = ("ExplicitVRLittleEndian", "ImplicitVRLittleEndian")
 _COMPRESSED = (
     *("JPEGLosslessSV1", "JPEGLossless", "JPEG2000Lossless", "JPEG2000", "JPEGLSLossless", "JPEGLSNearLossless"),
@@ -63,7 +66,7 @@ def contexts() -> list[PresentationContext]:
 
     forms = [getattr(uid, name) for name in (*_PLAIN, *_COMPRESSED)]
     images = [build_context(getattr(uid, name), form) for name in _IMAGES for form in forms]
-    return [*images, *(build_context(getattr(uid, name), forms[: len(_PLAIN)]) for name in _BESIDE)]
+    return [*images, *(build_context(kind, forms[: len(_PLAIN)]) for kind in _beside())]
 
 
 def roles() -> list[Any]:
@@ -71,7 +74,18 @@ def roles() -> list[Any]:
     from pydicom import uid
     from pynetdicom import build_role
 
-    return [build_role(getattr(uid, name), scp_role=True) for name in (*_IMAGES, *_BESIDE)]
+    return [build_role(kind, scp_role=True) for kind in (*(getattr(uid, name) for name in _IMAGES), *_beside())]
+
+
+def _beside() -> list[str]:
+    """UIDs of what is not read; the library is told that private ones are stored as any other."""
+    from pydicom import uid
+    from pynetdicom.service_class import StorageServiceClass
+    from pynetdicom.sop_class import register_uid
+
+    for number, kind in enumerate(_PRIVATE):
+        register_uid(kind, f"PrivateStorage{number}", StorageServiceClass)
+    return [*(getattr(uid, name) for name in _BESIDE), *_PRIVATE]
 
 
 @contextmanager
