@@ -219,6 +219,17 @@ def test_any_text_in_a_header_becomes_a_value_that_can_be_written(value: str, ra
     assert made.PatientSex in ("", "M", "F", "O")
 
 
+def lossy(dataset: FileDataset) -> None:
+    dataset.LossyImageCompression, dataset.LossyImageCompressionRatio = "01", 12.5
+
+
+def test_what_comes_of_lossy_images_says_so(tmp_path: Path) -> None:
+    made = objects(study_of(series(tmp_path / "series", lossy)), tmp_path / "out", identified=False)
+    segments = dcmread(made["segmentation.dcm"])
+    assert (segments.LossyImageCompression, segments.LossyImageCompressionRatio) == ("01", 12.5)
+    assert errors(made["segmentation.dcm"]) == []
+
+
 def test_images_that_have_gone_are_told(tmp_path: Path) -> None:
     source = series(tmp_path / "series")
     study = study_of(source)

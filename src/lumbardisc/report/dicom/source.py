@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbardisc.io.blobs import Blob
-from lumbardisc.io.dicom_header import Frame, layers_of, quietly
+from lumbardisc.io.dicom_header import Frame, layers_of, number_of, quietly
 from lumbardisc.io.origin import Origin
 from lumbardisc.pipeline.study import Study
 from lumbardisc.report.dicom.header import cleaned, item, uid
@@ -103,6 +103,10 @@ def _series(study: Study, origin: Origin, header: Dataset, identified: bool) -> 
     series.PositionReferenceIndicator = ""
     series.Modality, series.SeriesNumber = "MR", first.number
     series.Rows, series.Columns = first.rows, first.columns
+    if header.get("LossyImageCompression") == "01":  # what is derived of such an image must say so (PS3.3 C.7.6.1.1.5)
+        series.LossyImageCompression = "01"
+        if (ratio := number_of([header], "LossyImageCompressionRatio")) > 0:
+            series.LossyImageCompressionRatio = decimals([ratio])
     return series
 
 
