@@ -115,6 +115,7 @@ KNOWN = (
 UNKNOWN = (
     "t2 Doe", "Jane", "T2 TSE SAG 12.03.61", "sag 1961", "4711", "Dr. Miller T2", "Klinikum Nord", "T2 für Frau Müller",
     "DOE^JANE", "T2\\Doe", "腰椎", "12-03-61", "12/3/061",
+    "12_03_61", "bob", "scott t2", "todd", "tino", "otto", "sols", "T2 Lotte", "mrmiller",
 )  # fmt: skip
 
 

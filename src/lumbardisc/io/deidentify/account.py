@@ -55,6 +55,7 @@ class Account:
         lines += [f"attributes: {changes}"] if changes else []
         lines += [f"left out: {count} ({reason})" for reason, count in self.reasons.items()]
         lines += [f"taken along though doubtful: {count} ({reason})" for reason, count in self.doubtful.items()]
+        lines += ["look at each of them before you give them away"] if self.doubtful else []
         return [*lines, *(f"warning: {warning}" for warning in self.warnings)]
 
     def csv(self) -> str:

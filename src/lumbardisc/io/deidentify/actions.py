@@ -14,9 +14,13 @@ from lumbardisc.io.deidentify.words import harmless
 
 if TYPE_CHECKING:
     from pydicom import DataElement, Dataset
+    from pydicom.tag import BaseTag
 
 REGISTRY = "1.2.840.10008."
 """DICOM's own UIDs, of classes and syntaxes and not of instances (PS3.6 A)."""
+
+REMOVED = "removed"
+"""The outcome where nothing stands."""
 
 DUMMY = "REMOVED"
 _DUMMIES = {
@@ -43,8 +47,7 @@ _OLDEST = 90  # above it few enough are left to tell one by her age (HIPAA Safe 
 class Cleaning:
     """How one object is cleaned, and what became of its attributes.
 
-    loose: see ``Profile.actions``. private: tags of private elements that are safe, dataset by dataset.
-    done: (keyword or tag, outcome).
+    days: by how many the patient's dates move. loose: see ``Profile.actions``. done: (keyword or tag, outcome).
     """
 
     profile: Profile
@@ -64,30 +67,34 @@ class Cleaning:
                 self._attribute(dataset, tag)
         hide_local_code(dataset)
 
-    def _attribute(self, dataset: Dataset, tag: Any) -> None:
-        actions = [letter for letter in self.profile.actions(tag, self.loose) if letter != "X"]
-        element = _element(dataset, tag) if actions else None
-        kept = outcome = None
-        for letter in actions if element is not None else ():
-            kept, outcome = ACTIONS[letter](element, self), OUTCOMES[letter]
-            if kept is not None:
-                break
+    def _attribute(self, dataset: Dataset, tag: BaseTag) -> None:
+        kept, outcome = self._kept(dataset, tag)
         if kept is None:
             del dataset[tag]
         else:
             dataset[tag] = kept
-        self.done.add((_name(tag), outcome if kept is not None and outcome else "removed"))
+        self.done.add((_name(tag), outcome))
+
+    def _kept(self, dataset: Dataset, tag: BaseTag) -> tuple[DataElement | None, str]:
+        """What stands in place of an attribute, and how that is told. What goes anyway is not even decoded."""
+        actions = [letter for letter in self.profile.actions(tag, self.loose) if letter != "X"]
+        element = _element(dataset, tag) if actions else None
+        if element is None:
+            return None, REMOVED
+        tried = ((ACTIONS[letter](element, self), OUTCOMES[letter]) for letter in actions)
+        return next(((kept, outcome) for kept, outcome in tried if kept is not None), (None, REMOVED))
 
 
-def _element(dataset: Dataset, tag: Any) -> DataElement | None:
+def _element(dataset: Dataset, tag: BaseTag) -> DataElement | None:
     """An attribute, None where its bytes cannot be what they claim to be."""
     try:
-        return dataset[tag]
+        element: DataElement = dataset[tag]
+        return element
     except Exception:  # pydicom raises many types for a value that does not fit
         return None
 
 
-def _name(tag: Any) -> str:
+def _name(tag: BaseTag) -> str:
     from pydicom.datadict import keyword_for_tag
 
     private = "private " if tag.is_private else ""

@@ -17,6 +17,7 @@ from lumbardisc.io.decoding import Decoder, stored
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 LETTERS = 4
 """As many on a line are text."""
 
@@ -29,7 +30,7 @@ _AROUND = 3  # pixels around a letter that are dark
 
 def doubt(dataset: Dataset, data: bytes, decoder: Decoder) -> str:
     """Why the pixels of an image, whose file's bytes are ``data``, may bear text; empty where nothing speaks for it."""
-    if dataset.get("Modality") == "SEG":
+    if dataset.get("SOPClassUID") == SEGMENTATION:
         return ""
     try:
         frames = (_shown(dataset, data, index, decoder) for index in range(int(dataset.get("NumberOfFrames") or 1)))

@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,8 +80,10 @@ class Run:
         header.clean(dataset, how)
         place = f"{pseudonym}/{study}/{series}"
         path = self.folder / place / f"{self.numbers[place] + 1:04d}.dcm"
+        whole = BytesIO()  # what cannot be encoded leaves no half of a file
+        dataset.save_as(whole, enforce_file_format=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        dataset.save_as(path, enforce_file_format=True)
+        path.write_bytes(whole.getvalue())
         self.numbers[place] += 1
         self._count(how, patient, study, series)
         self._compare(pseudonym, birth)
@@ -203,9 +206,17 @@ def _finish(run: Run, place: Path, link: Path | None) -> None:
     (run.folder / "deidentified.csv").write_text(run.account.csv(), encoding="utf-8", newline="\n")
     (run.folder / "deidentified.json").write_text(run.account.json(), encoding="utf-8", newline="\n")
     if link is not None:
-        patients = run.account.patients.items()
-        days = {name: run.secret.days(patient) for name, patient in patients if run.profile.shifts_dates}
-        write_privately(link, run.account.links(days))
+        _write_links(run, link)
     if place.exists():
         place.rmdir()
     run.folder.rename(place)
+
+
+def _write_links(run: Run, link: Path) -> None:
+    """Who is behind each pseudonym, for the user alone."""
+    patients = run.account.patients.items()
+    days = {name: run.secret.days(patient) for name, patient in patients if run.profile.shifts_dates}
+    try:
+        write_privately(link, run.account.links(days))
+    except OSError as error:
+        raise OutputError(f"--link {link}: cannot be written ({error.strerror}); name another file") from error
