@@ -22,6 +22,8 @@ ACCENT, CARE, CARE_WASH, CARE_LINE = (HexColor(code) for code in ("#0b5c73", "#8
 
 MARGIN = 15 * mm
 WIDTH = A4[0] - 2 * MARGIN
+GAP = 6 * mm
+HALF = (WIDTH - GAP) / 2  # of two columns with the gap between
 
 BODY = ParagraphStyle("body", fontName=PLAIN, fontSize=8.5, leading=11.5, textColor=INK)
 TITLE = ParagraphStyle("title", BODY, fontName=BOLD, fontSize=16, leading=20)

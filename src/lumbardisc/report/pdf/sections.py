@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.units import mm
 from reportlab.platypus import BalancedColumns, CondPageBreak, Flowable, KeepTogether, Paragraph, Spacer, Table
 
-from lumbardisc.report.page import title
+from lumbardisc.report.pdf.cards import cards
 from lumbardisc.report.pdf.fonts import marked
 from lumbardisc.report.pdf.parts import (
     ACCENT,
@@ -18,10 +17,9 @@ from lumbardisc.report.pdf.parts import (
     CARE_LINE,
     CARE_WASH,
     CELL,
+    GAP,
     HEAD,
-    INK,
     LINE,
-    MEASURE,
     NOTE,
     SMALL,
     STRONG,
@@ -32,7 +30,6 @@ from lumbardisc.report.pdf.parts import (
     beside,
     beside_markup,
     bullets,
-    code,
     grid,
     head,
     heading,
@@ -42,14 +39,12 @@ from lumbardisc.report.pdf.parts import (
     told,
     warnings,
 )
-from lumbardisc.report.pdf.pictures import Crop, Shares, Slice
+from lumbardisc.report.pdf.pictures import Slice
+from lumbardisc.report.pdf.record import choice, provenance
 from lumbardisc.report.view import View
 
 Values = Mapping[str, Any]
 
-_GAP = 6 * mm
-_HALF = (WIDTH - _GAP) / 2
-_CROP = 0.46 * _HALF
 _SLICE_HEIGHT = 112 * mm
 
 
@@ -62,12 +57,12 @@ def story(values: Values, view: View) -> list[Flowable]:
         _uncertain(values),
         _change(values),
         _top(values, view),
-        _cards(values),
+        cards(values),
         _estimates(values),
         _measurements(values),
         _meanings(values),
-        _choice(values),
-        _provenance(values),
+        choice(values),
+        provenance(values),
     )
     return [flowable for part in parts for flowable in part]
 
@@ -133,12 +128,12 @@ def _changed(cell: Mapping[str, Any]) -> Cell:
 def _top(values: Values, view: View) -> Iterator[Flowable]:
     """The slice, and the facts beside it."""
     picture = Slice(view, 0.56 * WIDTH, _SLICE_HEIGHT)
-    beside = WIDTH - picture.width - _GAP
+    beside = WIDTH - picture.width - GAP
     left = [picture, para(values["notes"]["picture"], NOTE)]
     right = [heading("At a glance"), pairs(_facts(values), beside, 68)]
-    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, 0), _GAP)]
+    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, 0), GAP)]
     yield Spacer(0, 10)
-    yield Table([[left, right]], [picture.width, beside + _GAP], style=look)
+    yield Table([[left, right]], [picture.width, beside + GAP], style=look)
 
 
 def _facts(values: Values) -> list[tuple[str, str]]:
@@ -149,56 +144,6 @@ def _facts(values: Values) -> list[tuple[str, str]]:
         *((name, marked(text)) for name, text in values["facts"]),
     ]
     return [(name, text) for name, text in facts if text]
-
-
-def _cards(values: Values) -> Iterator[Flowable]:
-    cards = [_card(one, values["notes"]) for one in values["cards"]]
-    if not cards:
-        return
-    rows = [cards[at : at + 2] + [[]] * (2 - len(cards[at : at + 2])) for at in range(0, len(cards), 2)]
-    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 6), ("LEFTPADDING", (1, 0), (1, -1), _GAP)]
-    yield CondPageBreak(70 * mm)
-    yield heading("Disc by disc")
-    yield Table(rows, [_HALF, _HALF + _GAP], style=look)
-    if values["by_grade"]:
-        yield para(values["notes"]["grades"], NOTE)
-        yield para(values["common"], NOTE)
-
-
-def _card(one: Mapping[str, Any], notes: Mapping[str, str]) -> list[Flowable]:
-    room = _HALF - _CROP - 8
-    grade = one["grade"]
-    right: list[Flowable] = [Level(one, STRONG)]
-    if grade:
-        right += [
-            told(f"Grade {grade['grade']}", grade["how_sure"], SMALL),
-            Spacer(0, 3),
-            Shares(grade["shares"], room),
-        ]
-    else:
-        right.append(para(notes["not_graded"], SMALL))
-    top = [[Crop([png for png in (one["crop"], one["evidence"]) if png], _CROP), right]]
-    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, 0), 8)]
-    meaning = [para(_meaning(grade), SMALL)] if grade else []
-    return [Table(top, [_CROP, room + 8], style=look), Spacer(0, 3), *_measures(one["facts"]), *meaning]
-
-
-def _measures(facts: Sequence[Mapping[str, str]]) -> Iterator[Flowable]:
-    """Two to a line."""
-    cells = [Paragraph(f"{marked(fact['title'])} {_fact(fact)}", MEASURE) for fact in facts]
-    if cells:
-        yield Table(
-            [cells[at : at + 2] for at in range(0, len(cells), 2)], [0.55 * _HALF, 0.45 * _HALF], style=pads(0, 1)
-        )
-
-
-def _fact(fact: Mapping[str, str]) -> str:
-    text = f"{fact['text']} {fact['unit']}".strip()
-    return f'<font color="{code(INK)}">{marked(text)}</font> {beside_markup(fact)}'
-
-
-def _meaning(grade: Mapping[str, str]) -> str:
-    return f"{grade['meaning']} Probably also: {grade['findings']}." if grade["findings"] else grade["meaning"]
 
 
 def _estimates(values: Values) -> Iterator[Flowable]:
@@ -244,45 +189,4 @@ def _meanings(values: Values) -> Iterator[Flowable]:
     if told_of:
         yield CondPageBreak(40 * mm)
         yield heading("What the numbers mean")
-        yield BalancedColumns([told(name, meaning, SMALL) for name, meaning in told_of], nCols=2, innerPadding=_GAP)
-
-
-def _choice(values: Values) -> Iterator[Flowable]:
-    yield CondPageBreak(30 * mm)
-    yield heading("How the series was chosen")
-    if values["choice"]:
-        rows = [(name, [para(line, SMALL) for line in lines]) for name, lines in values["choice"]]
-        yield pairs(rows, WIDTH, 80)
-    else:
-        yield para(values["notes"]["one_series"], SMALL)
-
-
-def _provenance(values: Values) -> Iterator[Flowable]:
-    if values["provenance"]:
-        yield CondPageBreak(30 * mm)
-        yield heading("Where this comes from")
-        lines = list(_record(values["provenance"], 0))
-        half = (len(lines) + 1) // 2
-        rows = [list(row) for row in zip_longest(lines[:half], lines[half:], fillvalue="")]
-        look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, -1), _GAP)]
-        yield Table(rows, [_HALF, _HALF + _GAP], style=look)
-
-
-def _record(record: Mapping[str, Any], depth: int) -> Iterator[Flowable]:
-    """A nested record, each step further in."""
-    style = SMALL.clone(f"record-{depth}", leftIndent=10 * depth)
-    for key, part in record.items():
-        if isinstance(part, Mapping):
-            yield para(title(key), style)
-            yield from _record(part, depth + 1)
-        elif isinstance(part, str):
-            yield told(title(key), part, style)
-        else:
-            yield told(title(key), "; ".join(map(_line, part)), style)
-
-
-def _line(part: Any) -> str:
-    """A part of a list on one line."""
-    if isinstance(part, Mapping):
-        return ", ".join(f"{title(key)} {_line(value)}" for key, value in part.items())
-    return part if isinstance(part, str) else ", ".join(map(_line, part))
+        yield BalancedColumns([told(name, meaning, SMALL) for name, meaning in told_of], nCols=2, innerPadding=GAP)
