@@ -22,9 +22,11 @@ from pydicom import Dataset
 from pydicom.uid import generate_uid
 
 from lumbardisc import pipeline, report
+from lumbardisc.cli.console import Voice
 from lumbardisc.cli.main import INTERRUPTED, run
+from lumbardisc.cli.pacs import unsent
 from lumbardisc.cohort import study as cohort_study
-from lumbardisc.io.pacs import retry
+from lumbardisc.io.pacs import open_pacs, retry
 
 PARTS = SimpleNamespace(cards={"segmentation": {"sha256": "0"}})
 PASSWORD = "Sesame4711"
@@ -274,3 +276,7 @@ def test_the_password_is_nowhere(
     assert all(form not in text for form in (plain, encoded) for text in texts)
     assert len(plain) > 8
     assert caplog.text != ""
+
+
+def test_results_without_objects_are_not_sent_as_if_they_were(tmp_path: Path) -> None:
+    assert "holds no DICOM objects" in (unsent(open_pacs("http://127.0.0.1:1/dicom-web", {}), tmp_path, Voice()) or "")

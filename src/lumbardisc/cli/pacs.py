@@ -122,6 +122,8 @@ def unsent(pacs: Pacs | None, folder: Path, voice: Voice) -> str | None:
     if pacs is None:
         return None
     files = [folder / name for name in ON_DEMAND if name.endswith(".dcm") and (folder / name).exists()]
+    if not files:
+        return f"{folder}: holds no DICOM objects any more; delete the folder and run the same command again"
     try:
         remarks = pacs.send(files)
     except PacsError as error:
