@@ -74,10 +74,12 @@ def _cell(study: Study, disc: Disc, name: str) -> dict[str, str]:
 def _beside(study: Study, name: str, level: str, value: Value | None) -> dict[str, str]:
     """The range of the literature, where there is one, and whether the value lies outside."""
     found = None if DOUBTFUL in study.flags else range_of(name, level)
-    if found is None or not numbers.text(name, value):
+    shown = numbers.text(name, value, fewer=1)
+    if found is None or not shown:
         return {"range": "", "place": ""}
     low, high = (numbers.text(name, end, fewer=1) for end in (found.low, found.high))
-    return {"range": f"{low}\N{EN DASH}{high}", "place": place(value, found)}
+    # as it is shown: what reads 9.9 is not above 9.9
+    return {"range": f"{low}\N{EN DASH}{high}", "place": place(float(shown), found)}
 
 
 def _text(disc: Disc, name: str) -> str:

@@ -35,8 +35,8 @@ class Range:
 
 
 def _normal(mean: float, deviation: float) -> tuple[float, float]:
-    """The central 95 % of a normal distribution."""
-    return mean - 1.96 * deviation, mean + 1.96 * deviation
+    """The central 95 % of a normal distribution, as finely as it is shown."""
+    return round(mean - 1.96 * deviation, 1), round(mean + 1.96 * deviation, 1)
 
 
 SPAHN_2024 = Source(
