@@ -52,7 +52,7 @@ def _keep(page: Path, text: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--phantoms", type=int, default=12, help="spines that are drawn and imaged twice")
+    parser.add_argument("--phantoms", type=int, default=13, help="spines that are drawn and imaged twice")
     parser.add_argument("--results", type=Path, help="a folder that keeps what was found, so that it is not done twice")
     parser.add_argument("--write", type=Path, help="a page to keep the tables in")
     return parser.parse_args()

@@ -16,7 +16,7 @@ _TIMES = {"echo_time_ms": "echo", "repetition_time_ms": "repetition"}
 
 def unfit(now: Earlier, before: Earlier, size: float) -> dict[str, str]:
     """Measure -> why it cannot be compared. size: of the bones, relative to the prior study's."""
-    reasons = {}
+    reasons: dict[str, str] = {}
     if size_differs(now, before, size):
         reasons |= dict.fromkeys(SIZES, "the pixel size of one of the two studies is wrong or in doubt")
     if told := next(_other_signal(now, before), ""):
