@@ -6,7 +6,9 @@ import csv
 import json
 import stat
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from tempfile import mkdtemp
 from types import SimpleNamespace
 from zipfile import ZipFile
 
@@ -15,6 +17,8 @@ import making_dicom
 import numpy as np
 import pytest
 import real_tools
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from making_dicom import Series
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread, dcmwrite, uid
@@ -28,7 +32,7 @@ from lumbardisc.io.deidentify import deidentify
 from lumbardisc.io.deidentify.account import Account
 from lumbardisc.volume import Volume
 
-MARKS = (b"Doe", b"Jane", b"4711", b"19610312")
+MARKS = (b"Doe", b"Jane", b"19610312")
 
 
 def written(out: Path) -> list[Path]:
@@ -56,6 +60,7 @@ def test_a_study_without_names(study: Path, tmp_path: Path) -> None:
     assert all(path.relative_to(out).parts[0] == pseudonym for path in written(out))
     everything = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     assert [mark for mark in MARKS if mark in everything] == []
+    assert {dcmread(path).PatientID for path in written(out)} == {pseudonym}
     assert not [path for path in out.rglob("*") if "Doe" in path.name or "Jane" in path.name]
     rows = list(csv.DictReader((out / "deidentified.csv").open()))
     told = {(row["attribute"], row["outcome"]): int(row["objects"]) for row in rows}
@@ -254,6 +259,38 @@ def test_damaged_files_are_told_and_stop_no_other(reason: str, tmp_path: Path) -
     (line,) = account.failures
     assert reason in line
     assert ";" in line
+
+
+def test_a_zip_in_a_zip_is_told(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("inner.zip", b"PK")
+    (line,) = deidentify([tmp_path / "in.zip"], tmp_path / "out").failures
+    assert "is a zip in a zip" in line
+
+
+def test_a_directory_of_a_disc_stays(tmp_path: Path) -> None:
+    index = making_dicom.image(Series(), 0)
+    for keyword in ("PixelData", "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "Rows"):
+        del index[keyword]
+    index.file_meta.MediaStorageSOPClassUID = uid.MediaStorageDirectoryStorage
+    index.save_as(tmp_path / "DICOMDIR")
+    (reason,) = deidentify([tmp_path / "DICOMDIR"], tmp_path / "out").reasons
+    assert "Media Storage Directory Storage" in reason
+
+
+@given(place=st.integers(130, 1500), junk=st.binary(min_size=1, max_size=8))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_bytes_never_stop_it(place: int, junk: bytes, tmp_path: Path) -> None:
+    whole = BytesIO()
+    making_dicom.image(Series(), 0).save_as(whole, enforce_file_format=True)
+    data = bytearray(whole.getvalue())
+    data[place : place + len(junk)] = junk
+    folder = Path(mkdtemp(dir=tmp_path))
+    (folder / "x.dcm").write_bytes(data)
+    account = deidentify([folder / "x.dcm"], folder / "out")
+    assert account.objects + len(account.failures) + len(account.left_out) == 1
+    assert (folder / "out").exists() == bool(account.objects)
+    assert not list(folder.glob(".lumbardisc*"))
 
 
 def test_where_it_may_not_write(study: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def refusal(dataset: Dataset) -> str:
     from pydicom.uid import UID
 
     if not any(keyword in dataset for keyword in _PIXELS) or not (dataset.get("Rows") and dataset.get("Columns")):
-        name = UID(str(dataset.get("SOPClassUID", ""))).name
+        name = UID(str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))).name
         kind = name if name and not name[0].isdigit() else "of a kind that the standard does not know"
         return f"no image ({kind}), and only images can be cleaned"
     return ""

@@ -26,6 +26,8 @@ def read(data: bytes) -> Dataset:
         dataset.file_meta.TransferSyntaxUID = _syntax(dataset)
         missing = next((keyword for keyword in _NEEDED if not dataset.get(keyword)), "")
         whole = "PixelData" not in dataset or _whole(dataset)
+    except UnreadableError:
+        raise
     except Exception as error:  # pydicom raises many types for what is damaged
         raise UnreadableError(f"is damaged ({type(error).__name__}); copy or export it again") from error
     if not len(dataset):

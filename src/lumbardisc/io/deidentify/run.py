@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumbardisc.errors import InputError, OutputError, UnreadableError, UsageError
-from lumbardisc.io.blobs import Blob, Reader, gather
+from lumbardisc.io.blobs import Blob, Reader, gather, is_zip
 from lumbardisc.io.decoding import Decoder
 from lumbardisc.io.deidentify import doubts, header, lettering
 from lumbardisc.io.deidentify.account import Account
@@ -48,6 +48,8 @@ class Run:
 
     def take(self, blob: Blob, data: bytes) -> None:
         """Write one file cleaned, or say why not. Raises UnreadableError where it is damaged."""
+        if blob.member and is_zip(blob.name):
+            raise UnreadableError("is a zip in a zip, which is not opened; unpack it and pass the folder")
         if not looks_like_dicom(data[:132]):
             if blob.name.lower().endswith(DICOM_SUFFIXES):
                 raise UnreadableError("is no DICOM file, or a damaged one; copy or export it again")
@@ -127,7 +129,7 @@ def deidentify(
     part that is done. Raises UsageError or OutputError before anything is read, OutputError where writing fails.
     """
     options = chosen(keep)
-    place = _new_place(out, [path for path in (*inputs, key, link) if path is not None], (key, link))
+    place = _new_place(out, inputs, [path for path in (key, link) if path is not None])
     if link is not None and link.exists():
         raise UsageError(f"--link {link}: is there already, and who is who must not be lost; name a new file")
     account = Account(options)
@@ -154,17 +156,17 @@ def patient_of(dataset: Dataset) -> str:
     return number or " ".join(filter(None, person)) or f"study {dataset.StudyInstanceUID}"
 
 
-def _new_place(out: Path, others: Sequence[Path], secrets: Sequence[Path | None]) -> Path:
+def _new_place(out: Path, inputs: Sequence[Path], private: Sequence[Path]) -> Path:
     """Where the new folder goes. Raises where something is there, or where inputs and secrets would mix with it."""
     place = out.resolve()
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise OutputError(
             f"{out}: is there already; name a new or an empty folder with -o, as nothing is mixed into it"
         )
-    for path in filter(None, secrets):
+    for path in private:
         if place in path.resolve().parents:
             raise UsageError(f"{path}: lies in the folder that is to be given away; keep it elsewhere")
-    for path in others:
+    for path in inputs:
         if path.is_dir() and path.resolve() in (place, *place.parents):
             raise UsageError(f"{out}: lies within the input {path}; name a folder outside of it with -o")
     return place
