@@ -18,11 +18,11 @@ from lumbardisc.io.dicom_values import (
     layers_of,
     number_of,
     numbers_of,
-    printable,
     quietly,
     text_of,
     whole_of,
 )
+from lumbardisc.io.lines import printable, reason
 from lumbardisc.io.patient import Patient
 
 if TYPE_CHECKING:
@@ -168,12 +168,8 @@ def _frames(blob: Blob, reader: Reader) -> list[Frame]:
         except Exception as error:  # pydicom raises many types, for what only looks like DICOM too
             if not marked:
                 return []
-            told = str(error) if isinstance(error, UnreadableError) else f"is a damaged DICOM file ({_reason(error)})"
+            told = str(error) if isinstance(error, UnreadableError) else f"is a damaged DICOM file ({reason(error)})"
             raise UnreadableError(f"{blob}: {told}; copy or export it again") from error
-
-
-def _reason(error: Exception) -> str:
-    return f"{printable(error) or type(error).__name__:.150}"
 
 
 def _planes(blob: Blob, dataset: Dataset) -> Iterator[Frame]:

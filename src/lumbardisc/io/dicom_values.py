@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lumbardisc.io.acquisition import NAN
+from lumbardisc.io.lines import printable
 from lumbardisc.io.quiet import quiet
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ def layers_of(dataset: Dataset, index: int) -> list[Dataset]:
 def frames_described(dataset: Dataset) -> int:
     """How many frames of an enhanced object have a description of their own."""
     return len(_items(dataset, "PerFrameFunctionalGroupsSequence"))
-
-
-def printable(value: object) -> str:
-    """The value as text of one line, fit for a terminal."""
-    return "".join(c for c in " ".join(str(value).split()) if c.isprintable())
 
 
 def text_of(layers: Sequence[Dataset], *keywords: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ import numpy as np
 
 from lumbardisc.errors import InputError, UnreadableError
 from lumbardisc.io.blobs import Blob
-from lumbardisc.io.dicom_values import printable
 from lumbardisc.io.grid import Image, Spacing, to_volume, working_affine
+from lumbardisc.io.lines import reason
 from lumbardisc.io.metaimage import read_metaimage
 from lumbardisc.io.nifti import read_nifti, read_nifti_volumes
 from lumbardisc.io.nrrd import read_nrrd
@@ -129,8 +128,3 @@ def _read(blob: Blob, read: Callable[[Blob, bytes], T]) -> tuple[bytes, T]:
     except Exception as error:  # of any type: what format libraries raise for damaged files is not documented
         told = f"is truncated or damaged ({reason(error)})"
         raise UnreadableError(f"{blob}: {told}; copy or export it again") from error
-
-
-def reason(error: Exception) -> str:
-    """What a format library says of a damaged file, as part of one line; objects in angle brackets help nobody."""
-    return re.sub(r"\s*<.*>", "", printable(error))[:150] or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,16 @@ def _parse(blob: Blob, data: bytes) -> Any:
     if not size.intersection(_HEADER_SIZES):
         raise UnreadableError(f"{blob}: is not a NIfTI file, whatever its name says; convert it or correct the name")
     kind = nibabel.Nifti2Image if 540 in size else nibabel.Nifti1Image
-    return kind.from_bytes(data)
+    image = kind.from_bytes(data)
+    _check_size(image.header, len(data), blob)
+    return image
+
+
+def _check_size(header: Any, there: int, blob: Blob) -> None:
+    """Raises UnreadableError where the header promises more than there is: nibabel would set aside all of it."""
+    wanted = prod(map(int, header.get_data_shape())) * int(header.get_data_dtype().itemsize)
+    if not 0 < wanted <= there:
+        raise UnreadableError(f"{blob}: is truncated ({there} bytes of {wanted}); copy or download it again")
 
 
 def _voxels(image: Any) -> Array:

@@ -21,6 +21,7 @@ from lumbardisc.io.grid import (
     three_axes,
     working_affine,
 )
+from lumbardisc.io.lines import printable
 from lumbardisc.volume import Affine, Array
 
 # What turns a NRRD space into RAS: http://teem.sourceforge.net/nrrd/format.html#space
@@ -89,7 +90,9 @@ def placed(header: Mapping[str, Any], axes: int, blob: Blob) -> Affine:
     space = str(header.get("space", "left-posterior-superior")).lower()
     to_ras = _TO_RAS.get(_LONG.get(space, space))
     if to_ras is None:
-        raise GeometryError(f"{blob}: its space is '{space}', not the patient's; save it as RAS, LAS or LPS")
+        raise GeometryError(
+            f"{blob}: its space is '{printable(space):.40}', not the patient's; save it as RAS, LAS or LPS"
+        )
     directions = np.asarray(header.get("space directions", ()), dtype=np.float64)
     if directions.shape != (axes, 3) or not np.isfinite(directions[:3]).all():
         raise GeometryError(f"{blob}: has no usable 'space directions'; repair the header or convert the image again")

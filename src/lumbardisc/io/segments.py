@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lumbardisc.errors import InputError, UnreadableError
 from lumbardisc.io.blobs import Blob
 from lumbardisc.io.grid import complete_slice_axis
-from lumbardisc.io.images import reason
+from lumbardisc.io.lines import reason
 from lumbardisc.io.nrrd import parse, placed
 from lumbardisc.io.quiet import quiet
 from lumbardisc.volume import LabelMap

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from lumbardisc.errors import SeriesError, UsageError
 from lumbardisc.io.blobs import Blob, Reader
-from lumbardisc.io.dicom_header import Frame, layers_of, number_of, parse, printable, quietly
+from lumbardisc.io.dicom_header import Frame, parse
+from lumbardisc.io.dicom_values import layers_of, number_of, quietly, text_of
 from lumbardisc.io.dicom_write import PRIVATE_CREATOR, PRIVATE_GROUP, SPIN_LOCK_ELEMENT
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Element:
             try:
                 holder = layer.private_block(self.group, self.creator) if self.creator else layer
                 return _number(holder[self.number if self.creator else self.group << 16 | self.number].value)
-            except KeyError:
+            except Exception:  # it has none, or one that is damaged: pydicom raises many types
                 continue
         return math.nan
 
@@ -223,7 +224,7 @@ def _carrier(keyword: str) -> Callable[[Header], float]:
 
 def _header(layers: Sequence[Dataset], asked: Element | None) -> Header:
     slope, scale = number_of(layers, "RescaleSlope"), _SCALE.value(layers)
-    texts = {keyword: _text(layers, keyword) for keyword in _TEXTS}
+    texts = {keyword: text_of(layers, keyword) for keyword in _TEXTS}
     echo = number_of(layers, "EchoTime", "EffectiveEchoTime")
     trigger = number_of(layers, "TriggerTime", "NominalCardiacTriggerDelayTime")
     return Header(
@@ -233,11 +234,6 @@ def _header(layers: Sequence[Dataset], asked: Element | None) -> Header:
         carriers={"TriggerTime": trigger, "EchoTime": echo},
         scale=scale * (1.0 if math.isnan(slope) else slope) if scale > 0 else 1.0,
     )
-
-
-def _text(layers: Sequence[Dataset], keyword: str) -> str:
-    values: list[Any] = [layer.get(keyword) for layer in layers]
-    return next((printable(value) for value in values if value), "")
 
 
 def _plain(text: str) -> str:
