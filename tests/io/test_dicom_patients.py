@@ -30,6 +30,7 @@ def two(folder: Path, one: dict[str, str], other: dict[str, str], **same: str) -
     return first, second
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")  # no study, so a frame of reference called .1
 @pytest.mark.parametrize("study", [uid.generate_uid(), ""], ids=["one UID", "none"])
 @pytest.mark.parametrize("other", [JOHN, {**JANE, "PatientID": "2"}, {**JANE, "PatientBirthDate": "19800101"}])
 def test_patients_with_the_same_uids_are_read_apart(tmp_path, study, other):
