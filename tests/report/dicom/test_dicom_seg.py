@@ -22,7 +22,6 @@ from lumbardisc.report.dicom.seg import segmentation
 from lumbardisc.report.dicom.source import References, reference_images
 from lumbardisc.volume import LabelMap
 
-
 GEOMETRIES = {**CLASSIC, **ENHANCED}
 # highdicom reads frames of one multi-frame source only; those of several are read by hand below
 OF_HIGHDICOM = [name for name in GEOMETRIES if name != "one object each"]
