@@ -17,8 +17,16 @@ from lumbardisc.io.deidentify.safe import SAFE
 from lumbardisc.io.dicom_values import quietly
 
 MARK = "ZQXMARK"
-NUMBERED = {"DA": "19610312", "DT": "19610312040506", "TM": "040506", "AS": "077Y", "DS": "77", "IS": "77"}
-TEXTS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UT")
+NUMBERED = {
+    "PN": "Zqx^Person",
+    "DA": "19610312",
+    "DT": "19610312040506",
+    "TM": "040506",
+    "AS": "077Y",
+    "DS": "77",
+    "IS": "77",
+}
+TEXTS = ("AE", "CS", "LO", "LT", "SH", "ST", "UT")
 
 BLANKED = {"CodeValue", "CodeMeaning", "CodingSchemeDesignator", "CodingSchemeVersion"}
 """Safe by themselves, but here of a coding scheme that nobody knows."""

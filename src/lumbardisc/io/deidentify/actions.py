@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lumbardisc.io.deidentify.codes import blank_code
+from lumbardisc.io.deidentify.names import Naming, names_one
 from lumbardisc.io.deidentify.profile import Profile
 from lumbardisc.io.deidentify.secret import Secret
 from lumbardisc.io.deidentify.words import harmless
@@ -15,9 +17,6 @@ from lumbardisc.io.deidentify.words import harmless
 if TYPE_CHECKING:
     from pydicom import DataElement, Dataset
     from pydicom.tag import BaseTag
-
-REGISTRY = "1.2.840.10008."
-"""DICOM's own UIDs, of classes and syntaxes and not of instances (PS3.6 A)."""
 
 REMOVED = "removed"
 """The outcome where nothing stands."""
@@ -34,12 +33,14 @@ _FORMS = {
     "AS": r"\d{3}[DWMY]",
     "CS": r"[A-Za-z0-9 _.+*/-]{0,16}",  # in small letters too, as scanners stray
     "DA": r"\d{8}",
-    "DS": r"[ \d.eE+-]{0,32}",
+    "DS": r"(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?",
     "DT": r"\d{8}[\d.+-]*",
-    "IS": r"[ \d+-]{0,14}",
+    "IS": r"(?:[+-]?\d{1,10})?",
     "TM": r"[\d.]*",
     "UI": r"[\d.]{1,64}",
 }
+_WORDS = {"CS", "LO", "LT", "SH", "ST", "UC", "UT"}
+PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _OLDEST = 90  # above it few enough are left to tell one by her age (HIPAA Safe Harbor, 45 CFR 164.514(b)(2))
 
 
@@ -47,7 +48,8 @@ _OLDEST = 90  # above it few enough are left to tell one by her age (HIPAA Safe 
 class Cleaning:
     """How one object is cleaned, and what became of its attributes.
 
-    days: by how many the patient's dates move. loose: see ``Profile.actions``. done: (keyword or tag, outcome).
+    days: by how many the patient's dates move. loose: see ``Profile.actions``. names: what finds words in a text that
+    name somebody. done: (keyword or tag, outcome).
     """
 
     profile: Profile
@@ -55,17 +57,18 @@ class Cleaning:
     pseudonym: str
     days: int
     loose: bool
+    names: Naming | None = None
     done: set[tuple[str, str]] = field(default_factory=set)
 
     def clean(self, dataset: Dataset) -> None:
         """Clean a dataset and, through its sequences, all that is in it."""
         from lumbardisc.io.deidentify.private import safe_private
 
+        self.done |= {(keyword, OUTCOMES["D"]) for keyword in blank_code(dataset, DUMMY)}
         private = safe_private(dataset) if self.profile.keeps_private else set()
         for tag in list(dataset.keys()):
             if tag not in private:
                 self._attribute(dataset, tag)
-        hide_local_code(dataset)
 
     def _attribute(self, dataset: Dataset, tag: BaseTag) -> None:
         kept, outcome = self._kept(dataset, tag)
@@ -102,12 +105,18 @@ def _name(tag: BaseTag) -> str:
 
 
 def _keep(element: DataElement, how: Cleaning) -> DataElement | None:
-    """As it is, where it is what the standard says it is; a sequence cleaned."""
-    if not _as_declared(element):
+    """As it is, where it is what the standard says it is and names nobody; a sequence cleaned, of images in it too."""
+    if not _as_declared(element) or _names_one(element, how):
         return None
     for item in element.value if element.VR == "SQ" else ():
+        for keyword in PIXELS:
+            item.pop(keyword, None)
         how.clean(item)
     return element
+
+
+def _names_one(element: DataElement, how: Cleaning) -> bool:
+    return element.VR in _WORDS and any(names_one(text, how.names) for text in _texts(element))
 
 
 def _as_declared(element: DataElement) -> bool:
@@ -143,17 +152,20 @@ def _dummy(element: DataElement, _: Cleaning) -> DataElement | None:
 
 
 def _new_uid(element: DataElement, how: Cleaning) -> DataElement | None:
-    """New UIDs for all that are not DICOM's own; in a sequence for those within."""
+    """New UIDs for all that are not DICOM's own, of classes and syntaxes; in a sequence for those within."""
+    from pydicom.uid import UID_dictionary
+
     if element.VR == "SQ":
         return _keep(element, how)
     if element.VR != "UI":
         return None
-    values = [uid if uid.startswith(REGISTRY) else how.secret.uid(uid) for uid in _texts(element)]
+    values = [uid if uid in UID_dictionary else how.secret.uid(uid) for uid in _texts(element)]
     return _set(element, values or None)
 
 
-def _known_words(element: DataElement, _: Cleaning) -> DataElement | None:
-    return element if element.VR in ("LO", "SH", "ST", "LT", "UT") and all(map(harmless, _texts(element))) else None
+def _known_words(element: DataElement, how: Cleaning) -> DataElement | None:
+    known = element.VR in _WORDS and all(map(harmless, _texts(element)))
+    return element if known and not _names_one(element, how) else None
 
 
 def _shifted(element: DataElement, how: Cleaning) -> DataElement | None:
@@ -208,15 +220,3 @@ OUTCOMES = {
     "A": f"kept, {_OLDEST} at most",
     "P": "replaced by the pseudonym",
 }
-
-
-def hide_local_code(dataset: Dataset) -> None:
-    """Blank a code of a scheme that is not public: a hospital may have written anything into it."""
-    from lumbardisc.io.deidentify.safe import PUBLIC_SCHEMES
-
-    if str(dataset.get("CodingSchemeDesignator", "")).strip() not in {"", *PUBLIC_SCHEMES}:
-        for keyword in ("CodeValue", "LongCodeValue", "CodeMeaning"):
-            if keyword in dataset:
-                setattr(dataset, keyword, DUMMY)
-        dataset.CodingSchemeDesignator = "99REMOVED"
-        dataset.pop("CodingSchemeVersion", None)

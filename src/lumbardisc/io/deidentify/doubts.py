@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lumbardisc.io.deidentify.actions import PIXELS
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _GREY = {"MONOCHROME1", "MONOCHROME2"}
 _LETTERED = {"US", "IVUS", "ES", "GM", "XC", "OP", "OT", "DOC", "ECG", "SC", "VF"}
 
 
 def refusal(dataset: Dataset) -> str:
     """Why an object always stays behind; empty where it need not."""
-    from pydicom.uid import UID
+    from pydicom.uid import UID_dictionary
 
-    if not any(keyword in dataset for keyword in _PIXELS) or not (dataset.get("Rows") and dataset.get("Columns")):
-        name = UID(str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))).name
-        kind = name if name and not name[0].isdigit() else "of a kind that the standard does not know"
+    if not any(keyword in dataset for keyword in PIXELS) or not (dataset.get("Rows") and dataset.get("Columns")):
+        told = str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))
+        kind = UID_dictionary[told][0] if told in UID_dictionary else "of a kind that the standard does not know"
         return f"no image ({kind}), and only images can be cleaned"
     return ""
 

@@ -6,7 +6,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from lumbardisc.errors import UnreadableError
-from lumbardisc.io.deidentify.actions import Cleaning
+from lumbardisc.io.deidentify.actions import PIXELS, Cleaning
+from lumbardisc.io.deidentify.codestream import without_comments
+from lumbardisc.io.deidentify.names import Naming, naming
 from lumbardisc.io.deidentify.options import BASIC_PROFILE
 from lumbardisc.io.deidentify.profile import EDITION, Profile
 from lumbardisc.io.dicom_header import parse
@@ -25,7 +27,7 @@ def read(data: bytes) -> Dataset:
         dataset = parse(BytesIO(data))
         dataset.file_meta.TransferSyntaxUID = _syntax(dataset)
         missing = next((keyword for keyword in _NEEDED if not dataset.get(keyword)), "")
-        whole = "PixelData" not in dataset or _whole(dataset)
+        whole = all(_whole(dataset, keyword) for keyword in PIXELS if keyword in dataset)
     except UnreadableError:
         raise
     except Exception as error:  # pydicom raises many types for what is damaged
@@ -39,14 +41,28 @@ def read(data: bytes) -> Dataset:
     return dataset
 
 
-def _whole(dataset: Dataset) -> bool:
+def _whole(dataset: Dataset, keyword: str) -> bool:
     """Whether all pixels are there; of compressed ones only that there are some."""
     from pydicom.pixels.utils import get_expected_length
 
-    pixels = dataset.get_item("PixelData").value or b""
+    pixels = dataset.get_item(keyword).value or b""
     if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
         return bool(pixels)
     return len(pixels) >= get_expected_length(dataset)
+
+
+def _bare_pixels(dataset: Dataset) -> None:
+    """Nothing but the image in the pixels: what lies behind them goes, and comments in compressed ones."""
+    from pydicom.pixels.utils import get_expected_length
+
+    compressed = dataset.file_meta.TransferSyntaxUID.is_encapsulated
+    for keyword in PIXELS:
+        if keyword in dataset:
+            element = dataset[keyword]
+            length = get_expected_length(dataset)
+            element.value = (
+                without_comments(element.value) if compressed else element.value[:length] + bytes(length % 2)
+            )
 
 
 def _syntax(dataset: Dataset) -> UID:
@@ -61,6 +77,15 @@ def _syntax(dataset: Dataset) -> UID:
     return plain if little else uid.ExplicitVRBigEndian
 
 
+def names_in(dataset: Dataset) -> Naming | None:
+    """What finds, in a text, the patient's name and number and whoever else the root of a header names."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+    people = [tag for tag in list(dataset.keys()) if dictionary_has_tag(tag) and dictionary_VR(tag) == "PN"]
+    names = [str(dataset[tag].value or "") for tag in people]
+    return naming(names, [str(dataset.get("PatientID") or "").strip()])
+
+
 def is_loose(dataset: Dataset) -> bool:
     """Whether all attributes with a choice in the profile are of type 2 or 3 here: so it is in a classic MR image."""
     from pydicom.uid import MRImageStorage
@@ -73,6 +98,7 @@ def clean(dataset: Dataset, how: Cleaning) -> None:
     from pydicom.dataset import FileMetaDataset
 
     earlier = _earlier_methods(dataset)
+    _bare_pixels(dataset)
     how.clean(dataset)
     dataset.PatientName = dataset.PatientID = how.pseudonym
     _mark(dataset, how.profile, earlier)

@@ -21,6 +21,8 @@ _STRICTER = {
     "PatientID": "P",
     "PositionReferenceIndicator": "Z",
     "ContentDescription": "Z",
+    "BodyPartExamined": "C/X",
+    "ContentLabel": "C/D",
     "SegmentLabel": "C/D",
     "TrackingID": "C/D",
     "SegmentDescription": "C/X",

@@ -22,6 +22,8 @@ from lumbardisc.io.deidentify.profile import Profile
 from lumbardisc.io.deidentify.secret import Secret, new_secret, secret_of, write_privately
 from lumbardisc.io.dicom_header import looks_like_dicom
 from lumbardisc.io.dicom_values import quietly
+from lumbardisc.io.patient import Patient
+from lumbardisc.io.patient import person as index_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -44,7 +46,7 @@ class Run:
     decoder: Decoder
     seen: set[str] = field(default_factory=set)
     numbers: Counter[str] = field(default_factory=Counter)
-    births: dict[str, str] = field(default_factory=dict)
+    people: dict[str, list[list[Patient]]] = field(default_factory=dict)
 
     def take(self, blob: Blob, data: bytes) -> None:
         """Write one file cleaned, or say why not. Raises UnreadableError where it is damaged."""
@@ -75,10 +77,11 @@ class Run:
 
     def _write(self, dataset: Dataset) -> None:
         """The new file, counted once it is there."""
-        patient, birth = patient_of(dataset), str(dataset.get("PatientBirthDate") or "")
+        patient, person = patient_of(dataset), _person(dataset)
         pseudonym, days = self.secret.pseudonym(patient), self.secret.days(patient)
         study, series = (self.secret.folder(str(dataset[f"{one}InstanceUID"].value)) for one in ("Study", "Series"))
-        how = Cleaning(self.profile, self.secret, pseudonym, days, header.is_loose(dataset))
+        loose, names = header.is_loose(dataset), header.names_in(dataset)
+        how = Cleaning(self.profile, self.secret, pseudonym, days, loose, names)
         header.clean(dataset, how)
         place = f"{pseudonym}/{study}/{series}"
         path = self.folder / place / f"{self.numbers[place] + 1:04d}.dcm"
@@ -88,7 +91,7 @@ class Run:
         path.write_bytes(whole.getvalue())
         self.numbers[place] += 1
         self._count(how, patient, study, series)
-        self._compare(pseudonym, birth)
+        self._compare(pseudonym, person)
 
     def _count(self, how: Cleaning, patient: str, study: str, series: str) -> None:
         self.account.objects += 1
@@ -97,13 +100,11 @@ class Run:
         self.account.studies.add(study)
         self.account.series.add(series)
 
-    def _compare(self, pseudonym: str, birth: str) -> None:
+    def _compare(self, pseudonym: str, person: Patient) -> None:
         """Warn where one number seems to stand for two people."""
-        if not birth:
-            return
-        known = self.births.setdefault(pseudonym, birth)
-        warning = f"{pseudonym}: its images tell several dates of birth, so they may be of several patients"
-        if birth != known and warning not in self.account.warnings:
+        warning = f"{pseudonym}: its images tell several names, dates of birth or issuers of the number of the patient"
+        another = index_of(person, self.people.setdefault(pseudonym, [])) > 0
+        if another and warning not in self.account.warnings:
             self.account.warnings.append(warning)
 
 
@@ -149,6 +150,12 @@ def deidentify(
     return account
 
 
+def _person(dataset: Dataset) -> Patient:
+    """What a header says beside the number, that whoever shares it must share."""
+    told = (str(dataset.get(one) or "") for one in ("IssuerOfPatientID", "PatientBirthDate", "PatientName"))
+    return Patient.of(*told)
+
+
 def patient_of(dataset: Dataset) -> str:
     """Whose image it is: by number, else by name and date of birth, else by the study."""
     number = str(dataset.get("PatientID") or "").strip()
@@ -164,8 +171,10 @@ def _new_place(out: Path, inputs: Sequence[Path], private: Sequence[Path]) -> Pa
             f"{out}: is there already; name a new or an empty folder with -o, as nothing is mixed into it"
         )
     for path in private:
-        if place in path.resolve().parents:
+        if place in (path.resolve(), *path.resolve().parents):
             raise UsageError(f"{path}: lies in the folder that is to be given away; keep it elsewhere")
+    if len(private) > len({path.resolve() for path in private}):
+        raise UsageError(f"{private[0]}: --key and --link are two files; name another for one of them")
     for path in inputs:
         if path.is_dir() and path.resolve() in (place, *place.parents):
             raise UsageError(f"{out}: lies within the input {path}; name a folder outside of it with -o")

@@ -8,11 +8,11 @@ could a name stand in it?
 from __future__ import annotations
 
 _IDENTITY_OF_OBJECTS = """
-    SpecificCharacterSet SOPClassUID ReferencedSOPClassUID ImageType FrameType Modality ConversionType ContentLabel
+    SpecificCharacterSet SOPClassUID ReferencedSOPClassUID ImageType FrameType Modality ConversionType
     InstanceNumber SeriesNumber AcquisitionNumber ReferencedFrameNumber ReferencedSegmentNumber ImagesInAcquisition
-    SyntheticData QualityControlImage BurnedInAnnotation RecognizableVisualFeatures DeidentificationMethodCodeSequence
-    ContentQualification PatientPosition BodyPartExamined Laterality ImageLaterality FrameLaterality
-    AnatomicalOrientationType SpatialLocationsPreserved PixelPresentation VolumetricProperties
+    SyntheticData QualityControlImage BurnedInAnnotation RecognizableVisualFeatures
+    DeidentificationMethodCodeSequence ContentQualification PatientPosition Laterality ImageLaterality
+    FrameLaterality AnatomicalOrientationType SpatialLocationsPreserved PixelPresentation VolumetricProperties
     VolumeBasedCalculationTechnique ComplexImageComponent AcquisitionContrast
 """
 _GEOMETRY = """
@@ -101,8 +101,3 @@ SAFE = TEXT.union(
     *(group.split() for group in (_IDENTITY_OF_OBJECTS, _GEOMETRY, _TIMING, _FRAMES, _PIXELS, _SEGMENTS, _CODES))
 )
 """Keywords of all."""
-
-PUBLIC_SCHEMES = frozenset(
-    {"SCT", "SRT", "SNM3", "DCM", "UCUM", "LN", "FMA", "RADLEX", "NCIt", "UBERON", "99LUMBARDISC"}
-)
-"""Coding schemes whose codes and meanings anyone can look up; those of a hospital may say anything."""

@@ -13,7 +13,8 @@ _SEQUENCES = """
 _PLACES = """
     sag sagittal sagital sagittale ax axial tra trans transversal transverse cor coronal coronar obl oblique loc
     localizer localiser scout survey 3pl 3plane plane lumbar lumbal lumb lspine lsspine ls lws lwk lumbosacral spine
-    lendenwirbelsaeule thoracic thoracolumbar cervical sacral sacrum l s t c mid whole left right rt lt
+    lendenwirbelsaeule tspine cspine tlspine wholespine abdomen pelvis thoracic thoracolumbar cervical sacral sacrum
+    l s t c mid whole left right rt lt
 """
 _STRUCTURES = """
     disc discs disk disks intervertebral vertebra vertebrae vertebral body bodies canal spinal cord nucleus annulus
