@@ -58,7 +58,10 @@ def test_nothing_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     (tmp_path / "notes.txt").write_text("Jane")
     arguments = ["data", "deidentify", str(tmp_path / "notes.txt"), "-o", str(tmp_path / "out")]
     assert run(arguments) == 2
-    assert "no image was written" in capsys.readouterr().err
+    assert "no image was written; the lines above say why" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert run(["data", "deidentify", str(tmp_path / "empty"), "-o", str(tmp_path / "out")]) == 2
+    assert "there is no file in what was given" in capsys.readouterr().err
     assert run([*arguments, "--keep", "names"]) == 2
     assert "--keep names: is not one of dates, patient" in capsys.readouterr().err
     assert run([*arguments, "--key", str(tmp_path / "notes.txt")]) == 2

@@ -88,6 +88,18 @@ def test_an_overlay_in_the_pixels(tmp_path: Path) -> None:
     assert deidentify([tmp_path / "in.dcm"], tmp_path / "out").reasons == {"a drawing lies in its pixels": 1}
 
 
+@pytest.mark.parametrize(("signed", "value", "seen"), [(0, 0x1001, True), (1, 0x1001, True), (1, 0xFFFF, False)])
+def test_bits_beyond_those_of_the_pixels(signed: int, value: int, seen: bool, tmp_path: Path) -> None:
+    image = making_dicom.image(Series(), 0, BitsStored=12, HighBit=11, PixelRepresentation=signed)
+    making_dicom.save(image, tmp_path / "plain.dcm")
+    image.PixelData = value.to_bytes(2, "little") + image.PixelData[2:]
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = uid.generate_uid()
+    making_dicom.save(image, tmp_path / "more.dcm")
+    account = deidentify([tmp_path / "plain.dcm", tmp_path / "more.dcm"], tmp_path / "out")
+    assert account.objects == 2 - seen
+    assert account.reasons == ({"bits are set beyond those of its pixels": 1} if seen else {})
+
+
 def test_letters_in_pixels_and_pixels_that_cannot_be_looked_at(tmp_path: Path) -> None:
     plane = np.full((128, 256), 7, np.uint16)
     plane[60:120, 40:200] = 500

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from making_dicom import Series
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread, dcmwrite, uid
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sr.codedict import codes
 from pydicom.uid import UID
 
@@ -30,6 +31,7 @@ from lumbardisc.errors import LumbardiscError, OutputError, UsageError
 from lumbardisc.io import dicom_write
 from lumbardisc.io.deidentify import deidentify
 from lumbardisc.io.deidentify.account import Account
+from lumbardisc.io.dicom_values import quietly
 from lumbardisc.volume import Volume
 
 MARKS = (b"Doe", b"Jane", b"19610312")
@@ -186,13 +188,69 @@ def test_patients_are_kept_apart(tmp_path: Path) -> None:
     assert len(account.patients) == len(list((tmp_path / "out").glob("P*"))) == 6
 
 
-def test_two_dates_of_birth_under_one_number_are_told(tmp_path: Path) -> None:
-    for birth in ("", "19610312", "19700101"):
-        making_dicom.write(tmp_path / "in" / birth, Series(slices=1), PatientBirthDate=birth)
+def test_no_name_comes_through_from_anywhere_in_a_file(tmp_path: Path) -> None:
+    person, image = Dataset(), making_dicom.image(Series(), 0, PatientBirthDate="19610312")
+    person.PatientName, person.PatientBirthDate = "Doe^Jane", "19610312"
+    image.preamble = b"JANE DOE".ljust(128, b"\1")
+    image.file_meta.SourceApplicationEntityTitle = "DOE"
+    image.file_meta.PrivateInformationCreatorUID, image.file_meta.PrivateInformation = "1.2.3", b"Doe^Jane"
+    vendor = image.private_block(0x29, "SIEMENS CSA HEADER", create=True)
+    vendor.add_new(0x10, "OB", b"Doe^Jane")
+    vendor.add_new(0x11, "SQ", [person])
+    image.OriginalAttributesSequence = image.ReferencedPatientSequence = image.IconImageSequence = [person]
+    image.ICCProfile = image.EncapsulatedDocument = b"Doe^Jane"
+    for group in (0x6000, 0x5000, 0x5002):  # overlays and curves
+        image.add_new((group, 0x3000), "OB", b"Doe^Jane")
+    image.StudyID = image.ImageComments = image.ProtocolName = image.BodyPartExamined = "Doe Jane"
+    image.PixelData += b"Doe^Jane"
+    with quietly():
+        making_dicom.save(image, tmp_path / "in")
+    with (tmp_path / "in").open("ab") as file:
+        file.write(b"\xfc\xff\xfc\xffOB\0\0\x08\0\0\0Doe^Jane")
+    account = deidentify([tmp_path / "in"], tmp_path / "out", keep=["descriptions", "private"], keep_doubtful=True)
+    (path,) = written(tmp_path / "out")
+    data = path.read_bytes()
+    assert account.objects == 1
+    assert data[:128] == bytes(128)
+    assert [mark for mark in MARKS if mark.lower() in data.lower()] == []
+
+
+def test_a_sequence_of_unknown_type_is_cleaned_within(tmp_path: Path) -> None:
+    source, image = Dataset(), making_dicom.image(Series(), 0)
+    source.PatientName, source.ReferencedSOPClassUID = "Doe^Jane", uid.MRImageStorage
+    image.SourceImageSequence = [source]
+    image["SourceImageSequence"].VR = "UN"
+    inner = BytesIO()
+    dcmwrite(inner, source, implicit_vr=True, little_endian=True)
+    item = b"\xfe\xff\x00\xe0" + len(inner.getvalue()).to_bytes(4, "little") + inner.getvalue()
+    making_dicom.put(image, "SourceImageSequence", item, "UN")
+    making_dicom.save(image, tmp_path / "in")
+    assert b"Doe^Jane" in (tmp_path / "in").read_bytes()
+    deidentify([tmp_path / "in"], tmp_path / "out")
+    assert b"Doe" not in written(tmp_path / "out")[0].read_bytes()
+
+
+def test_leading_zeros_of_a_number_count(tmp_path: Path) -> None:
+    for number in ("42", "0042", " 42 "):
+        making_dicom.write(tmp_path / "in" / number, Series(slices=1), PatientID=number)
+    assert len(deidentify([tmp_path / "in"], tmp_path / "out").patients) == 2
+
+
+TWO_PEOPLE = {
+    "PatientBirthDate": ("", "19610312", "19700101"),
+    "PatientName": ("", "Doe^Jane", "Roe^Jim"),
+    "IssuerOfPatientID": ("", "Nord", "Sued"),
+}
+
+
+@pytest.mark.parametrize("keyword", TWO_PEOPLE)
+def test_two_people_under_one_number_are_told(keyword: str, tmp_path: Path) -> None:
+    for value in TWO_PEOPLE[keyword]:
+        making_dicom.write(tmp_path / "in" / value, Series(slices=1), **{keyword: value})
     account = deidentify([tmp_path / "in"], tmp_path / "out")
     (warning,) = account.warnings
-    assert "dates of birth" in warning
-    assert "1961" not in warning
+    assert warning.startswith(f"{next(iter(account.patients))}: its images tell several names, dates of birth")
+    assert not [value for value in TWO_PEOPLE[keyword][1:] if value in warning]
 
 
 # what stays behind
@@ -221,6 +279,17 @@ def test_what_is_no_image_stays(tmp_path: Path) -> None:
     assert reason == "no image (Encapsulated PDF Storage), and only images can be cleaned"
 
 
+def test_a_class_that_nobody_knows_is_not_told(tmp_path: Path) -> None:
+    def named(folder: Path) -> None:
+        document = making_dicom.image(Series(), 0, SOPClassUID="Doe^Jane")
+        del document["PixelData"]
+        making_dicom.save(document, folder / "x")
+
+    with quietly():
+        (reason,) = refused(tmp_path, named).reasons
+    assert reason == "no image (of a kind that the standard does not know), and only images can be cleaned"
+
+
 def test_copies_stay(tmp_path: Path) -> None:
     def copy(folder: Path) -> None:
         (path,) = (folder / "good").iterdir()
@@ -239,7 +308,16 @@ def nameless(folder: Path) -> None:
     making_dicom.save(making_dicom.image(Series(), 0, StudyInstanceUID=""), folder / "x")
 
 
+def crowded(folder: Path) -> None:
+    image = making_dicom.image(Series(rows=64, columns=64), 0)
+    image.compress(uid.RLELossless)
+    frame = next(generate_frames(image.PixelData, number_of_frames=1))
+    image.PixelData = encapsulate([frame, frame])
+    making_dicom.save(image, folder / "x")
+
+
 FAILURES = {
+    "holds more images than its header says": crowded,
     "is cut off": cut,
     "has no StudyInstanceUID": nameless,
     "is no DICOM file": lambda folder: (folder / "x.dcm").write_bytes(b"\0" * 200),
@@ -301,6 +379,8 @@ def test_where_it_may_not_write(study: Path, tmp_path: Path) -> None:
         (OutputError, there, {}),
         (UsageError, study / "out", {}),
         (UsageError, out, {"key": out / "key"}),
+        (UsageError, out, {"link": out}),
+        (UsageError, out, {"key": tmp_path / "new", "link": tmp_path / "new"}),
         (UsageError, out, {"link": there / "mine.txt"}),
         (UsageError, out, {"key": there / "mine.txt"}),
     ]
@@ -309,6 +389,7 @@ def test_where_it_may_not_write(study: Path, tmp_path: Path) -> None:
             deidentify([study], place, **how)  # type: ignore[arg-type]
     assert (there / "mine.txt").read_text() == "mine"
     assert not out.exists()
+    assert not (tmp_path / "new").exists()
     out.mkdir()  # an empty folder is as good as none
     assert deidentify([study], out).objects == 4
 

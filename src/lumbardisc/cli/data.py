@@ -182,7 +182,8 @@ def deidentify(
     voice.detail("\n".join(reason_lines(account.left_out)))
     voice.say("\n".join(account.summary()))
     if not account.objects:
-        complain("no image was written; the lines above say why")
+        told = account.failures or account.left_out
+        complain(f"no image was written; {'the lines above say why' if told else 'there is no file in what was given'}")
         raise typer.Exit(2)
     voice.say(f"images and what was removed: {out}")
     if account.failures:

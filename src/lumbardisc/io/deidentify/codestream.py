@@ -24,6 +24,12 @@ def without_comments(pixels: bytes) -> bytes:
     return bytes(blanked)
 
 
+def images_in(pixels: bytes) -> int:
+    """How many images begin in the value of encapsulated Pixel Data: with each fragment where it is of no JPEG."""
+    fragments = [pixels[start : start + 2] for start, _ in _fragments(pixels)][1:]  # the first is the table of offsets
+    return sum(fragment in _STARTS for fragment in fragments) or len(fragments)
+
+
 def _fragments(pixels: bytes) -> Iterator[tuple[int, int]]:
     """Where each fragment lies."""
     place = 0

@@ -42,6 +42,20 @@ def _overlay_in_pixels(dataset: Dataset) -> bool:
     return any(plane is not None and plane.value for plane in planes)
 
 
+def _bits_beyond(dataset: Dataset) -> bool:
+    """Whether bits are set above those that the image uses, other than by the sign of a number."""
+    import numpy as np
+
+    size, used = int(dataset.get("BitsAllocated") or 0), int(dataset.get("HighBit") or 0) + 1
+    if "PixelData" not in dataset or dataset.file_meta.TransferSyntaxUID.is_encapsulated or size not in (8, 16, 32):
+        return False
+    order = "<" if dataset.original_encoding[1] else ">"
+    whole = len(dataset.PixelData) // (size // 8) * (size // 8)
+    above = np.unique(np.frombuffer(dataset.PixelData[:whole], f"{order}u{size // 8}") >> used)
+    fine = {0, (1 << size - used) - 1} if dataset.get("PixelRepresentation") else {0}
+    return used < size and not fine.issuperset(above.tolist())
+
+
 DOUBTS: tuple[tuple[str, Callable[[Dataset], bool]], ...] = (
     ("says that text is burned in", lambda one: str(one.get("BurnedInAnnotation", "")).strip().upper() == "YES"),
     ("says that it shows a face", lambda one: str(one.get("RecognizableVisualFeatures", "")).strip().upper() == "YES"),
@@ -52,5 +66,6 @@ DOUBTS: tuple[tuple[str, Callable[[Dataset], bool]], ...] = (
     ("in colour", lambda one: one.get("PhotometricInterpretation") not in _GREY),
     ("of a modality whose images bear text", lambda one: one.get("Modality") in _LETTERED),
     ("a drawing lies in its pixels", _overlay_in_pixels),
+    ("bits are set beyond those of its pixels", _bits_beyond),
 )  # fmt: skip
 """Reasons and what tells them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io.deidentify.actions import PIXELS, Cleaning
-from lumbardisc.io.deidentify.codestream import without_comments
+from lumbardisc.io.deidentify.codestream import images_in, without_comments
 from lumbardisc.io.deidentify.names import Naming, naming
 from lumbardisc.io.deidentify.options import BASIC_PROFILE
 from lumbardisc.io.deidentify.profile import EDITION, Profile
@@ -28,6 +28,7 @@ def read(data: bytes) -> Dataset:
         dataset.file_meta.TransferSyntaxUID = _syntax(dataset)
         missing = next((keyword for keyword in _NEEDED if not dataset.get(keyword)), "")
         whole = all(_whole(dataset, keyword) for keyword in PIXELS if keyword in dataset)
+        more = _is_compressed(dataset) and images_in(dataset.PixelData) > int(dataset.get("NumberOfFrames") or 1)
     except UnreadableError:
         raise
     except Exception as error:  # pydicom raises many types for what is damaged
@@ -38,6 +39,8 @@ def read(data: bytes) -> Dataset:
         raise UnreadableError(f"has no {missing}, so that nothing can refer to it; export it again")
     if not whole:
         raise UnreadableError("is cut off; copy or export it again")
+    if more:
+        raise UnreadableError("holds more images than its header says; export it again")
     return dataset
 
 
@@ -46,23 +49,26 @@ def _whole(dataset: Dataset, keyword: str) -> bool:
     from pydicom.pixels.utils import get_expected_length
 
     pixels = dataset.get_item(keyword).value or b""
-    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+    if _is_compressed(dataset):
         return bool(pixels)
     return len(pixels) >= get_expected_length(dataset)
+
+
+def _is_compressed(dataset: Dataset) -> bool:
+    return "PixelData" in dataset and bool(dataset.file_meta.TransferSyntaxUID.is_encapsulated)
 
 
 def _bare_pixels(dataset: Dataset) -> None:
     """Nothing but the image in the pixels: what lies behind them goes, and comments in compressed ones."""
     from pydicom.pixels.utils import get_expected_length
 
-    compressed = dataset.file_meta.TransferSyntaxUID.is_encapsulated
+    if _is_compressed(dataset):
+        dataset["PixelData"].value = without_comments(dataset.PixelData)
+        return
     for keyword in PIXELS:
         if keyword in dataset:
-            element = dataset[keyword]
             length = get_expected_length(dataset)
-            element.value = (
-                without_comments(element.value) if compressed else element.value[:length] + bytes(length % 2)
-            )
+            dataset[keyword].value = dataset[keyword].value[:length] + bytes(length % 2)
 
 
 def _syntax(dataset: Dataset) -> UID:
