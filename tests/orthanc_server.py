@@ -77,8 +77,9 @@ def running(folder: Path, **settings: Any) -> Iterator[Orthanc]:
     settings = {**_settings(folder, web, dimse, listening, encrypted), **settings}
     config.write_text(json.dumps(settings), encoding="utf-8")
     log = folder / "orthanc.log"
+    command = ["setpriv", "--pdeathsig", "KILL", tool("Orthanc"), str(config)]  # gone with us, however we end
     with log.open("wb") as said:
-        process = subprocess.Popen([tool("Orthanc"), str(config)], stdout=said, stderr=said, cwd=folder)
+        process = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder)
     try:
         _wait(process, (web, dimse), log)
         yield server

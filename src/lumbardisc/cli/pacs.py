@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,12 +49,17 @@ def retrieved(pacs: Pacs, asked: Sequence[Path], find: Find, voice: Voice) -> It
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM, as schedulers send it, becomes an exception as Ctrl-C does, so that no images stay behind."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    """What schedulers and closed terminals send is heard as Ctrl-C is, so that no images stay behind."""
+    names = ("SIGTERM", "SIGHUP")  # Windows has no second one; nohup has it ignored
+    ends = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {end: signal.getsignal(end) for end in ends if signal.getsignal(end) is not signal.SIG_IGN}
+    for end in before:
+        signal.signal(end, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for end, handler in before.items():
+            signal.signal(end, handler)
 
 
 def _named_apart(sources: Sequence[Source]) -> list[Source]:

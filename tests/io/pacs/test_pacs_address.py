@@ -133,3 +133,7 @@ def test_an_answer_of_another_patient_is_seen() -> None:
     answer.PatientID = "43"
     assert not parse_query("PatientID=42").fits(answer)
     assert parse_query("PatientID=4*").fits(answer)  # what a pattern means is for the PACS to say
+    assert not parse_query("PatientID=42-7").fits(answer)  # a hyphen is of the identifier
+    answer.PatientBirthDate = "19700203"
+    assert parse_query("PatientBirthDate=19700101-19701231").fits(answer)  # and here a range
+    assert not parse_query("PatientBirthDate=19700101").fits(answer)

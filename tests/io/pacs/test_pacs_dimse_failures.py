@@ -19,7 +19,7 @@ from pynetdicom import AE, evt
 from pynetdicom.events import Event
 
 from lumbardisc.errors import PacsError
-from lumbardisc.io.pacs import Pacs, association, dimse, fetch, find_studies, open_pacs, parse_query, retry
+from lumbardisc.io.pacs import Pacs, association, dimse, fetch, find_studies, limits, open_pacs, parse_query, retry
 
 ASKED = parse_query("1.2.3")
 OUT_OF_RESOURCES, NOT_UNDERSTOOD, NO_DESTINATION, CHANGED = 0xA700, 0xC001, 0xA801, 0xB000
@@ -245,6 +245,26 @@ def test_images_of_another_study_are_not_taken(tmp_path: Path) -> None:
     ):
         fetch(opened(address), study_of("key"), tmp_path / "back")
     assert list((tmp_path / "back").rglob("*.dcm")) == []
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_answer_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images of another study, one after the other: nothing that C-GET itself would end at."""
+    monkeypatch.setattr(limits, "MOST_BYTES", 50_000)
+    folder, (path,) = make_series(tmp_path / "sent", "key"), make_series(tmp_path / "x", "other", slices=1).iterdir()
+    endless = dcmread(path)
+
+    def flood(_event: Event) -> Iterator[Any]:
+        yield 65535
+        while True:
+            yield 0xFF00, endless
+
+    handlers = [(evt.EVT_C_FIND, answers(a_series(folder, 3))), (evt.EVT_C_GET, flood)]
+    with (
+        archive(*handlers, services=(dimse.FIND, dimse.GET)) as address,
+        pytest.raises(PacsError, match="in one answer"),
+    ):
+        fetch(opened(address), study_of("key"), tmp_path / "back")
 
 
 def test_an_archive_without_c_get_asks_for_a_port_of_ours(tmp_path: Path) -> None:

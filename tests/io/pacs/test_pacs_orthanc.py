@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from pacs_files import assert_same, known_to, make_series, study_of
 from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless, RawDataStorage, RLELossless, generate_uid
 
-from lumbardisc.errors import PacsError
+from lumbardisc.errors import OutputError, PacsError
 from lumbardisc.io.pacs import Pacs, fetch, find_studies, open_pacs, parse_query, retry
 
 
@@ -141,3 +142,20 @@ def test_a_caller_that_the_pacs_does_not_know_is_told_its_name(
     stranger = open_pacs(orthanc.address, {"LUMBARDISC_PACS_AET": "STRANGER"})
     with pytest.raises(PacsError, match=r"broke off.*AE title STRANGER.*tried 3 times"):
         find_studies(stranger, parse_query("PatientID=1"))
+
+
+def test_a_full_disk_is_told(
+    pacs: Pacs, key: str, tmp_path: Path, orthanc: Orthanc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in make_series(tmp_path / "sent", key).iterdir():
+        orthanc.upload(path)
+    tries: list[int] = []
+
+    def refuse(_path: Path, _data: bytes) -> int:
+        tries.append(1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(OutputError, match=r"cannot be kept \(No space left.*TMPDIR"):
+        fetch(pacs, study_of(key), tmp_path / "back")
+    assert len(tries) <= 3  # not the whole series again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pacs_files import assert_same, make_series, study_of
 from pydicom import dcmread
 
 from lumbardisc.errors import PacsError
-from lumbardisc.io.pacs import dicomweb, fetch, find_studies, open_pacs, parse_query, retry
+from lumbardisc.io.pacs import dicomweb, fetch, find_studies, limits, open_pacs, parse_query, retry
 
 ASKED = parse_query("1.2.3")
 
@@ -179,3 +180,23 @@ def test_remarks_on_what_was_stored_are_handed_on(tmp_path: Path) -> None:
     with answering(status(503), as_json(answer)) as (address, asked):
         assert open_pacs(address, {}).send([path]) == [f"{path.name}: it changed some values (status B000H)"]
     assert len(asked) == 2
+
+
+def flood(request: BaseHTTPRequestHandler) -> None:
+    """An answer without end, in one part."""
+    request.send_response(200)
+    request.send_header("Content-Type", 'multipart/related; type="application/dicom"; boundary=next')
+    request.end_headers()
+    with suppress(OSError):
+        while True:
+            request.wfile.write(bytes(100_000))
+
+
+@pytest.mark.parametrize(("most", "value"), [("MOST_BYTES", 10**7), ("MOST_S", 0.05)])
+def test_an_answer_without_end_is_cut_off(
+    most: str, value: float, files: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, most, value)
+    with answering(of(files, tmp_path), flood) as (address, asked), pytest.raises(PacsError, match="in one answer"):
+        fetch(open_pacs(address, {}), study_of("key"), tmp_path / "back")
+    assert len(asked) == 2  # and not tried again

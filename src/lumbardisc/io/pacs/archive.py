@@ -1,4 +1,4 @@
-"""What every PACS can do, whichever protocol it speaks, and how long it may take."""
+"""What every PACS can do, whichever protocol it speaks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from lumbardisc.io.pacs.inbox import Inbox
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-
-CONNECT_S = 10.0
-ANSWER_S = 120.0  # of silence; an archive may have to fetch a study from its tapes
 
 Level = Literal["STUDY", "SERIES", "IMAGE"]
 

@@ -11,21 +11,41 @@ from typing import TYPE_CHECKING, Any
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs.address import Address
-from lumbardisc.io.pacs.archive import ANSWER_S, CONNECT_S
 from lumbardisc.io.pacs.credentials import Credentials
-from lumbardisc.io.pacs.failures import ASK, late, of_handshake, of_network
+from lumbardisc.io.pacs.failures import ASK, endless, late, of_handshake, of_network
+from lumbardisc.io.pacs.limits import ANSWER_S, CONNECT_S, Allowance
 from lumbardisc.io.pacs.retry import PassingError
 from lumbardisc.io.pacs.tls import client_context
 
 if TYPE_CHECKING:
     from pynetdicom import AE
     from pynetdicom.association import Association
+    from pynetdicom.events import Event
     from pynetdicom.pdu_primitives import A_ASSOCIATE, UserIdentityNegotiation
     from pynetdicom.presentation import PresentationContext
 
 _BY_PASSWORD, _BY_TOKEN = 2, 5  # kinds of user identity, PS3.7 D.3.3.7
 _UNKNOWN_CALLER, _UNKNOWN_CALLED = (1, 3), (1, 7)  # source and reason of a rejection, PS3.8 9.3.4
 _LATER = 2  # result of a rejection that may pass
+
+
+@contextmanager
+def _bounded(address: Address) -> Iterator[Any]:
+    """A handler that lets nobody wait for more than one answer may bring; where it did, PacsError says so."""
+    from pynetdicom import evt
+
+    allowance = Allowance()
+
+    def count(event: Event) -> None:
+        if not allowance.take(event.data):
+            event.assoc.dimse.msg_queue.put((None, None))  # as the library does where the other end aborts
+
+    try:
+        yield evt.EVT_DATA_RECV, count
+    except Exception as error:
+        if allowance.spent:
+            raise endless(address) from error
+        raise
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,19 @@ class Caller:
         self, contexts: Sequence[PresentationContext], roles: Sequence[Any] = (), handlers: Sequence[Any] = ()
     ) -> Iterator[Association]:
         """An established association, released at the end and aborted where something is raised. Raises PacsError."""
+        with _bounded(self.address) as meter:
+            link = self._associate(contexts, roles, [*handlers, meter])
+            try:
+                yield link
+            except BaseException:
+                link.abort()
+                raise
+        if link.is_established:
+            link.release()
+
+    def _associate(
+        self, contexts: Sequence[PresentationContext], roles: Sequence[Any], handlers: Sequence[Any]
+    ) -> Association:
         began = time.monotonic()
         try:
             link = self.entity().associate(
@@ -49,19 +82,13 @@ class Caller:
                 ae_title=self.address.title,
                 ext_neg=[*roles, *self._identity()],
                 tls_args=(client_context(self.credentials), self.address.host) if self.address.encrypted else None,
-                evt_handlers=list(handlers),
+                evt_handlers=handlers,
             )
         except OSError as error:  # a name that is not resolved
             raise of_network(self.address, error) from error
         if not link.is_established:
             raise self._why_not(link, time.monotonic() - began)
-        try:
-            yield link
-        except BaseException:
-            link.abort()
-            raise
-        if link.is_established:
-            link.release()
+        return link
 
     def entity(self) -> AE:
         """Ourselves, who wait for nothing without end."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs.address import Address
-from lumbardisc.io.pacs.archive import ANSWER_S, CONNECT_S, Level
+from lumbardisc.io.pacs.archive import Level
 from lumbardisc.io.pacs.credentials import Credentials
 from lumbardisc.io.pacs.failures import ASK, meaning, of_network
 from lumbardisc.io.pacs.inbox import Inbox
+from lumbardisc.io.pacs.limits import ANSWER_S, CONNECT_S
 from lumbardisc.io.pacs.query import SERIES, STUDY
 from lumbardisc.io.pacs.retry import PassingError, persistently
 
@@ -100,7 +101,7 @@ class DicomWeb:
 
         from lumbardisc.io.pacs.session import session_for
 
-        session = session_for(self.credentials)
+        session = session_for(self.address, self.credentials)
         client = DICOMwebClient(str(self.address), session=session, timeout=(CONNECT_S, ANSWER_S))
         client.host = self.address.place  # the library forgets the port
         client.set_http_retry_params(retry=False)  # ours tries lost connections again as well

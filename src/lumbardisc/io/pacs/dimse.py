@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from lumbardisc.errors import PacsError
 from lumbardisc.io.dicom_header import printable
 from lumbardisc.io.pacs.address import Address
-from lumbardisc.io.pacs.archive import ANSWER_S, Level
+from lumbardisc.io.pacs.archive import Level
 from lumbardisc.io.pacs.association import Caller
 from lumbardisc.io.pacs.credentials import Credentials
 from lumbardisc.io.pacs.failures import ASK, PASSING, WARNINGS, late, meaning
 from lumbardisc.io.pacs.inbox import Inbox
+from lumbardisc.io.pacs.limits import ANSWER_S
 from lumbardisc.io.pacs.query import SERIES, STUDY
 from lumbardisc.io.pacs.receiving import Receiver, contexts, listening, roles
 from lumbardisc.io.pacs.retry import PassingError, persistently
@@ -44,8 +45,14 @@ class Dimse:
     def retrieve(self, inbox: Inbox) -> None:
         port = self.credentials.port
         receiver = Receiver(inbox)
-        persistently(lambda: self._get(receiver) if port is None else self._move(receiver, port), self._explain)
-        receiver.check()
+
+        def receive() -> None:
+            try:
+                self._get(receiver) if port is None else self._move(receiver, port)
+            finally:
+                receiver.check()  # which tells more than what comes back from the PACS
+
+        persistently(receive, self._explain)
 
     def send(self, files: Sequence[Path]) -> list[str]:
         waiting, remarks = list(files), list[str]()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.pacs.address import Address
+from lumbardisc.io.pacs.limits import MOST_BYTES, MOST_S
 from lumbardisc.io.pacs.retry import PassingError
 
 ASK = "ask its administrator"
@@ -58,6 +59,12 @@ def of_handshake(address: Address, error: OSError) -> PacsError:
 def late(address: Address) -> PacsError:
     """It had its time; to try again would only take that time again."""
     return PacsError(f"{address}: does not answer in time; check host and port, and what is between (firewall, VPN)")
+
+
+def endless(address: Address) -> PacsError:
+    """It does not stop."""
+    most = f"{MOST_BYTES >> 30} GiB or {MOST_S / 60:.0f} minutes"
+    return PacsError(f"{address}: sends more than {most} in one answer; {ASK}, or ask for another study")
 
 
 def broken_off(address: Address) -> PacsError:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from lumbardisc.errors import PacsError
 from lumbardisc.io.acquisition import Acquisition
-from lumbardisc.io.dicom_header import printable
 from lumbardisc.io.folders import make_folder
 from lumbardisc.io.pacs.archive import Pacs
 from lumbardisc.io.pacs.inbox import Inbox
-from lumbardisc.io.pacs.query import SERIES, STUDY, Query, is_uid
+from lumbardisc.io.pacs.query import SERIES, STUDY, Query, is_uid, text_of
 from lumbardisc.io.series import is_localizer
 
 if TYPE_CHECKING:
@@ -40,11 +39,11 @@ def find_studies(pacs: Pacs, query: Query) -> list[Match]:
     that were asked for."""
     keys = {STUDY: "", "StudyDate": "", "StudyDescription": "", **query.keys}
     answers = pacs.find("STUDY", keys, MOST)
-    if not all(query.fits(answer) and is_uid(_text(answer, STUDY)) for answer in answers):
+    if not all(query.fits(answer) and is_uid(text_of(answer, STUDY)) for answer in answers):
         raise PacsError(f"{pacs.address}: answers studies that do not fit {query.text}; ask by Study Instance UID")
     if len(answers) > MOST:
         raise PacsError(f"{pacs.address}: more than {MOST} studies fit {query.text}; narrow it, by StudyDate for one")
-    told = ([_text(answer, keyword) for keyword in (STUDY, "StudyDate", "StudyDescription")] for answer in answers)
+    told = ([text_of(answer, keyword) for keyword in (STUDY, "StudyDate", "StudyDescription")] for answer in answers)
     return sorted({Match(*texts) for texts in told}, key=lambda match: (match.date, match.uid))
 
 
@@ -59,22 +58,22 @@ def fetch(pacs: Pacs, study: str, folder: Path) -> int:
 def _mr_series(pacs: Pacs, study: str) -> list[Dataset]:
     keys = {STUDY: study, **dict.fromkeys((SERIES, "Modality", "SeriesNumber", "SeriesDescription", _COUNT), "")}
     found = pacs.find("SERIES", keys, MOST_SERIES)
-    fit = [one for one in found if _text(one, "Modality") == "MR" and is_uid(_text(one, SERIES))]
+    fit = [one for one in found if text_of(one, "Modality") == "MR" and is_uid(text_of(one, SERIES))]
     if not fit:
-        there = ", ".join(sorted({_text(one, "Modality") or "?" for one in found})) or "nothing"
+        there = ", ".join(sorted({text_of(one, "Modality") or "?" for one in found})) or "nothing"
         raise PacsError(f"{pacs.address}: has no MR series of this study, only {there}; ask for another study")
-    images = [one for one in fit if not is_localizer(Acquisition(description=_text(one, "SeriesDescription")).text)]
+    images = [one for one in fit if not is_localizer(Acquisition(description=text_of(one, "SeriesDescription")).text)]
     return images or fit
 
 
 def _fetch_series(pacs: Pacs, study: str, series: Dataset, folder: Path) -> int:
-    uid = _text(series, SERIES)
+    uid = text_of(series, SERIES)
     inbox = Inbox(folder / uid, study, uid, pacs.address)
     make_folder(inbox.folder)
     pacs.retrieve(inbox)
     came, all_ = len(inbox.instances), _images(pacs, study, series)
     if came < all_:
-        name = f"series {_text(series, 'SeriesNumber') or uid}"
+        name = f"series {text_of(series, 'SeriesNumber') or uid}"
         raise PacsError(
             f"{pacs.address}: sent {came} of the {all_} images of {name}; try again when it has all of them"
         )
@@ -83,10 +82,6 @@ def _fetch_series(pacs: Pacs, study: str, series: Dataset, folder: Path) -> int:
 
 def _images(pacs: Pacs, study: str, series: Dataset) -> int:
     """How many the series has; counted where the PACS does not say, as it need not."""
-    told = _text(series, _COUNT)
-    keys = {STUDY: study, SERIES: _text(series, SERIES), "SOPInstanceUID": ""}
+    told = text_of(series, _COUNT)
+    keys = {STUDY: study, SERIES: text_of(series, SERIES), "SOPInstanceUID": ""}
     return int(told) if told.isdecimal() else len(pacs.find("IMAGE", keys, MOST_IMAGES))
-
-
-def _text(answer: Dataset, keyword: str) -> str:
-    return printable(answer.get(keyword) or "").strip()

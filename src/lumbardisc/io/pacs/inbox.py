@@ -9,6 +9,8 @@ from pathlib import Path
 from lumbardisc.errors import OutputError, PacsError
 from lumbardisc.io.dicom_header import parse
 from lumbardisc.io.pacs.address import Address
+from lumbardisc.io.pacs.failures import endless
+from lumbardisc.io.pacs.limits import Allowance
 from lumbardisc.io.pacs.query import SERIES, STUDY, is_uid
 
 _UIDS = ("SOPInstanceUID", SERIES, STUDY)
@@ -16,16 +18,20 @@ _UIDS = ("SOPInstanceUID", SERIES, STUDY)
 
 @dataclass(frozen=True)
 class Inbox:
-    """Images of one series. folder: exists. instances: UIDs of those that came."""
+    """Images of one series. folder: exists. instances: UIDs of those that came. allowance: what may still come."""
 
     folder: Path
     study: str
     series: str
     sender: Address
     instances: set[str] = field(default_factory=set)
+    allowance: Allowance = field(default_factory=Allowance)
 
     def put(self, file: bytes) -> None:
-        """Keep a DICOM file. Raises PacsError where it is none of this series, OutputError where it cannot be kept."""
+        """Keep a DICOM file. Raises PacsError where it is none of this series or too much has come, OutputError where
+        it cannot be kept."""
+        if not self.allowance.take(file):
+            raise endless(self.sender)
         instance = self._instance(file)
         try:
             (self.folder / f"{instance}.dcm").write_bytes(file)

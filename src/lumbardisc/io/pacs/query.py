@@ -21,7 +21,7 @@ KEYWORDS = (
     *EXACT,
     *("PatientName", "StudyDate", "StudyTime", "StudyDescription", "ModalitiesInStudy", "ReferringPhysicianName"),
 )
-_WILD = re.compile(r"[*?\\-]")  # of matching by pattern, list or range (PS3.4 C.2.2.2), where values may differ
+_WILD = re.compile(r"[*?]")  # of matching by pattern (PS3.4 C.2.2.2.4), where values may differ
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,8 @@ class Query:
 
     def fits(self, answer: Dataset) -> bool:
         """Whether a study is one that was asked for; a value that the PACS does not tell fits."""
-        exact = {keyword: value for keyword, value in self.keys.items() if keyword in EXACT and not _WILD.search(value)}
-        told = {keyword: printable(answer.get(keyword) or "").strip() for keyword in exact}
-        return all(told[keyword] in ("", value) for keyword, value in exact.items())
+        exact = {keyword: value for keyword, value in self.keys.items() if _is_exact(keyword, value)}
+        return all(text_of(answer, keyword) in ("", value) for keyword, value in exact.items())
 
 
 def parse_query(text: str) -> Query:
@@ -59,3 +58,13 @@ def parse_query(text: str) -> Query:
 def is_uid(text: str) -> bool:
     """Whether a text is a UID (PS3.5 9.1), and so fit for a file name too; zeros before a number pass."""
     return len(text) <= 64 and re.fullmatch(r"[0-9]+(\.[0-9]+)+", text) is not None
+
+
+def text_of(answer: Dataset, keyword: str) -> str:
+    """What a PACS answers for a keyword, fit to be printed; empty where it tells nothing."""
+    return printable(answer.get(keyword) or "").strip()
+
+
+def _is_exact(keyword: str, value: str) -> bool:
+    ranged = keyword == "PatientBirthDate" and "-" in value  # which may stand in an identifier
+    return keyword in EXACT and not ranged and not _WILD.search(value)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
+from lumbardisc.io.pacs.address import Address
 from lumbardisc.io.pacs.credentials import Credentials
+from lumbardisc.io.pacs.failures import endless
+from lumbardisc.io.pacs.limits import Allowance
 
 
-def session_for(credentials: Credentials) -> requests.Session:
-    """One whose every request bears our credentials and no others, and that follows nobody elsewhere."""
+def session_for(address: Address, credentials: Credentials) -> requests.Session:
+    """One whose every request bears our credentials and no others, that follows nobody elsewhere, and whose answers
+    have an end."""
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 0
     session.headers["Accept"] = "application/dicom+json"
     session.verify = str(credentials.authority or _known_authorities()) or True
+    session.hooks["response"].append(partial(_bound, address))
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter())
     if credentials.certificate:
@@ -35,6 +42,19 @@ def _known_authorities() -> str:
     """Those that this machine trusts, a hospital's own among them, which the library would not ask for."""
     known = ssl.get_default_verify_paths()
     return known.cafile or known.capath or ""
+
+
+def _bound(address: Address, answer: requests.Response, **_options: Any) -> None:
+    """Whoever reads the answer is told where it has no end."""
+    allowance, read = Allowance(), answer.iter_content
+
+    def bounded(*how: Any, **options: Any) -> Iterator[bytes]:
+        for data in read(*how, **options):
+            if not allowance.take(data):
+                raise endless(address)
+            yield data
+
+    answer.iter_content = bounded  # type: ignore[method-assign]
 
 
 class _Adapter(HTTPAdapter):
