@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 from report_study import AS_DICOM, PLAIN
 
 from lumbardisc import levels
@@ -102,6 +102,19 @@ def test_names_stand_beside_their_disc():
     (name,) = view(rectangle((20, 30), (2, 30), (4.0, 1.0, 1.0))).names
     assert not name.anterior
     assert name.x == pytest.approx(30 * 1000 / 60, abs=5)
+
+
+@pytest.mark.parametrize("rows", [(0, 3), (57, 60), (30, 40)], ids=["top", "bottom", "middle"])
+@pytest.mark.parametrize("columns", [(0, 80), (2, 78), (40, 60), (0, 5), (75, 80)])
+def test_no_name_is_cut_by_the_edge(rows, columns):
+    shown = view(rectangle(rows, columns, (4.0, 1.0, 1.0), label=7))
+    (name,) = shown.names
+    gap = -shown.font_size / 2 if name.anterior else shown.font_size / 2
+    left, top, right, bottom = ImageFont.load_default(shown.font_size).getbbox(
+        name.label.name, anchor="rm" if name.anterior else "lm"
+    )
+    assert 0 <= name.x + gap + left < name.x + gap + right <= shown.width
+    assert 0 <= name.y + top < name.y + bottom <= shown.height
 
 
 def test_only_discs_are_named():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FINE = 2  # lines are drawn this much larger, as Pillow's have no smooth edges of their own
 _INK, _QUIET = (0, 0, 0), (190, 200, 208)
-_RULER_MM = 20
+_RULER_MM, _SMALLEST = 20, 6
 
 
 def overlay_png(view: View) -> bytes:
@@ -73,7 +73,9 @@ def _write_margin(draw: ImageDraw.ImageDraw, view: View) -> None:
     edge, middle, size = view.font_size / 2, view.height / 2, round(0.8 * view.font_size)
     write_text(draw, (edge, middle), "A", view.font_size, _QUIET, "lm")
     write_text(draw, (view.width - edge, middle), "P", view.font_size, _QUIET, "rm")
-    write_text(draw, (edge, view.height - edge), NOTICE_SHORT, round(0.6 * view.font_size), _QUIET, "ls")
+    fits = int(2 * (view.width - view.font_size) / len(NOTICE_SHORT))  # letters are about half as wide as high
+    notice = min(round(0.6 * view.font_size), max(fits, _SMALLEST))
+    write_text(draw, (edge, view.height - edge), NOTICE_SHORT, notice, _QUIET, "ls")
     right, bottom = view.width - edge, view.height - edge
     left = right - _RULER_MM * view.px_per_mm
     draw.line((left, bottom, right, bottom), fill=_QUIET, width=3)

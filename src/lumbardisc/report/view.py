@@ -20,6 +20,7 @@ Line = NDArray[np.float64]
 
 _HEIGHT, _WIDEST = 1000, 3000  # display pixels
 _SMOOTH_MM = 0.7
+_LETTER = 0.65  # width of a letter of a name, relative to its size
 _PAD = 8  # voxels; more than the reach of the blur
 
 
@@ -66,7 +67,8 @@ def view(study: Study) -> View:
         Outline(label, lines_around(labels == label.index, (row_mm, column_mm), scale)) for label in _drawn(labels)
     )
     font_size = max(round(0.026 * height), 12)
-    names = tuple(_name(outline, 3.2 * font_size) for outline in outlines if levels.is_disc(outline.label.index))
+    named = [outline for outline in outlines if levels.is_disc(outline.label.index)]
+    names = tuple(_name(outline, (width, height), font_size) for outline in named)
     return View(grey(image.array[index]), width, height, scale, outlines, names, font_size)
 
 
@@ -109,10 +111,15 @@ def _contours(part: NDArray[np.float32], spacing: tuple[float, float]) -> list[L
     return found
 
 
-def _name(outline: Outline, room: float) -> Name:
-    """The name stands before the disc's front edge, or behind its back edge where there is no room in front."""
+def _name(outline: Outline, size: tuple[int, int], font_size: int) -> Name:
+    """The name stands before the disc's front edge, or behind its back edge where there is more room; on the picture.
+
+    size: width and height of the picture.
+    """
     points = np.concatenate(outline.lines)
     front, back = points[points[:, 0].argmin()], points[points[:, 0].argmax()]
-    anterior = bool(front[0] > room)
-    x, y = front if anterior else back
+    wide = (_LETTER * len(outline.label.name) + 0.5) * font_size
+    anterior = bool(front[0] >= min(wide, size[0] - back[0]))
+    x = max(front[0], wide) if anterior else min(back[0], size[0] - wide)
+    y = (front if anterior else back)[1].clip(font_size, size[1] - font_size)
     return Name(outline.label, float(x), float(y), anterior)
