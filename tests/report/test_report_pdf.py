@@ -95,6 +95,14 @@ def test_each_page_names_study_patient_notice_and_its_number(reading, study):
         assert f"page {number} of {len(pages)}" in text
 
 
+def test_a_long_name_leaves_room_for_the_patient(reading, make):
+    first, *_ = reading(made(make(name="n" * 250), WHO))
+    head = first.split("For research use")[0]
+    assert "n…" in head
+    assert "Patient Doe, Jane" in head
+    assert head.count("\n") <= 5
+
+
 def test_without_identity_there_is_none(reading, study):
     text = " ".join(reading(made(study)))
     assert "Patient" not in text

@@ -20,6 +20,7 @@ from lumbardisc.report.view import View
 
 _TOP, _BOTTOM = 20 * mm, 16 * mm
 _ON_EACH_PAGE = ("Patient", "ID", "Born", "Study of")
+_LONGEST = 60  # letters of the study's name on each page
 
 
 def document(values: Mapping[str, Any], view: View) -> bytes:
@@ -77,7 +78,9 @@ class _Pages(Canvas):  # type: ignore[misc]
         values = self._values
         patient = [f"{name} {text}" for name, text in values["patient"] if name in _ON_EACH_PAGE]
         above, below = A4[1] - 13 * mm, 11 * mm
-        self._line(" · ".join([values["study"].name, *patient]), f"lumbardisc {values['version']}", above)
+        name = values["study"].name
+        shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+        self._line(" · ".join([shown, *patient]), f"lumbardisc {values['version']}", above)
         self._line(values["notice_short"], number, below)
         self.setStrokeColor(LINE)
         self.setLineWidth(0.5)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 from typing import Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, Table
+from reportlab.platypus import BalancedColumns, CondPageBreak, Flowable
 
 from lumbardisc.report.page import title
-from lumbardisc.report.pdf.parts import GAP, HALF, SMALL, WIDTH, heading, pads, pairs, para, told
+from lumbardisc.report.pdf.parts import GAP, SMALL, WIDTH, heading, pairs, para, told
 
 
 def choice(values: Mapping[str, Any]) -> Iterator[Flowable]:
@@ -27,11 +26,7 @@ def provenance(values: Mapping[str, Any]) -> Iterator[Flowable]:
     if values["provenance"]:
         yield CondPageBreak(30 * mm)
         yield heading("Where this comes from")
-        lines = list(_record(values["provenance"], 0))
-        half = (len(lines) + 1) // 2
-        rows = [list(row) for row in zip_longest(lines[:half], lines[half:], fillvalue="")]
-        look = [("VALIGN", (0, 0), (-1, -1), "TOP"), *pads(0, 0), ("LEFTPADDING", (1, 0), (1, -1), GAP)]
-        yield Table(rows, [HALF, HALF + GAP], style=look)
+        yield BalancedColumns(list(_record(values["provenance"], 0)), nCols=2, innerPadding=GAP)
 
 
 def _record(record: Mapping[str, Any], depth: int) -> Iterator[Flowable]:
