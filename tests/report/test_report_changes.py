@@ -49,7 +49,7 @@ def test_how_long_ago(days, text):
 
 def test_the_lead_says_what_is_known():
     assert lead(CHANGE) == (
-        "Compared with exam-2019 (13 months earlier); once aligned, the vertebral bodies lie 0.6 mm from each other."
+        "Compared with exam-2019 (13 months earlier); once aligned disc by disc, the vertebrae lie 0.6 mm from each other."
     )
     assert lead(Change("b")) == "Compared with b."
 
@@ -63,6 +63,11 @@ def test_a_change_is_told_beside_its_error():
 def test_what_did_not_change_is_counted():
     assert unchanged(CHANGE) == "No change beyond measurement error in 1 other measure of all discs."
     assert unchanged(Change("b", rows=(SAME, SAME))) == "No change beyond measurement error in 2 measures of all discs."
+
+
+def test_where_no_measure_could_be_compared_none_is_said_to_be_unchanged():
+    assert unchanged(Change("b", rows=(CUT,))) == "No measure could be compared."
+    assert unchanged(Change("b", rows=(HEIGHT, CUT))) == "No other measure could be compared."
 
 
 def test_from_the_top_down_but_the_measures_of_a_disc_in_their_order():
@@ -100,6 +105,12 @@ def test_the_table_has_before_now_difference_and_error(make):
     small = shown.text["span"]
     assert {"\N{MINUS SIGN}1.2 (0.8)", "+0.3 (0.8)", "98 % higher"} <= set(small)
     assert {"(lower)", "(higher)", "(not compared)", "(no change beyond measurement error)"} <= set(small)
+
+
+@pytest.mark.parametrize(("now", "shown"), [(10.04, "0.0 (0.8)"), (10.0, "0.0 (0.8)"), (10.06, "+0.1 (0.8)")])
+def test_what_reads_zero_has_no_sign(make, now, shown):
+    rows = (replace(SAME, before=10.01, now=now),)
+    assert shown in page(replace(make(), change=Change("b", rows=rows))).text["span"]
 
 
 def test_a_warning_of_the_study_is_not_told_twice(make):

@@ -47,7 +47,8 @@ def lead(change: Change) -> str:
     """What is compared, and how well the two lie on each other."""
     apart = f" ({when(change.days)})" if change.days is not None else ""
     distance = numbers.text("distance_mm", change.distance_mm, fewer=1)
-    aligned = f"; once aligned, the vertebral bodies lie {distance} mm from each other" if distance else ""
+    how = "aligned disc by disc" if change.rows else "aligned"
+    aligned = f"; once {how}, the vertebrae lie {distance} mm from each other" if distance else ""
     return f"Compared with {change.prior}{apart}{aligned}."
 
 
@@ -55,6 +56,8 @@ def unchanged(change: Change) -> str:
     """How much did not change, as far as can be told."""
     same = sum(not row.beyond_error and row.verdict != NOT_COMPARED for row in change.rows)
     rest = "other " if change.changed else ""
+    if not same:
+        return f"No {rest}measure could be compared."
     return f"No change beyond measurement error in {same} {rest}{'measure' if same == 1 else 'measures'} of all discs."
 
 
@@ -124,7 +127,7 @@ def _below(row: Difference) -> str:
         return f"{percent(share)} {side}" if row.difference and isfinite(share) else ""
     reach = _value(row.measure, row.least_detectable)
     size = _value(row.measure, abs(row.difference))
-    sign = "+" if row.difference > 0 else "\N{MINUS SIGN}" if float(size or 0) else ""
+    sign = "" if not float(size or 0) else "+" if row.difference > 0 else "\N{MINUS SIGN}"
     return f"{sign}{size} ({reach})" if reach else f"{sign}{size}"
 
 

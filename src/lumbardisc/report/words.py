@@ -28,7 +28,8 @@ NOTES = {
     "it takes spin-lock images. Phases after Li et al. 2024: 1 before degeneration (above 110 ms), 2 rapid "
     "degeneration (80 to 110 ms), 3 late degeneration (below 80 ms).",
     "change": "The prior value and the one of now; below them the difference and, in brackets, the least difference "
-    f"that is more than measurement error (95{_PERCENT}). A change in a number is no change in a patient.",
+    "that is more than measurement error: of 20 measures that did not change, about one differs by more. A change in a "
+    "number is no change in a patient.",
     "ranges": f"Small figures are the range of 95{_PERCENT} of people without complaints; that a value is below "
     "or above it is no diagnosis.",
     "flagged": "* see what is uncertain, above.",
@@ -67,5 +68,5 @@ def series(facts: Mapping[str, Any]) -> str:
 def plain(key: str) -> str:
     """A key as words: ``"echo_time_ms"`` -> ``"echo time (ms)"``."""
     *words, last = key.replace("sha256", "SHA-256").split("_")
-    unit = {"mm": "mm", "mm2": "mm²", "mm3": "mm³", "ms": "ms", "s": "s", "deg": "°"}.get(last)
+    unit = {"mm": "mm", "mm2": "mm²", "mm3": "mm³", "ms": "ms", "s": "s", "deg": "°", "t": "T"}.get(last)
     return f"{' '.join(words)} ({unit})" if unit and words else " ".join([*words, last])
