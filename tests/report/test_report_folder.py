@@ -53,6 +53,13 @@ def test_all_files_of_the_contract_and_no_other(study, tmp_path):
     assert names(tmp_path / "deep" / "Ergebnis ä 腰") == {"out"}
 
 
+@pytest.mark.parametrize("identified", [True, False])
+def test_that_there_is_no_patient_to_name_is_told_where_one_was_wanted(study, tmp_path, identified):
+    report.write(study, tmp_path / "out", report.Wanted(identified=identified))
+    warnings = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))["warnings"]
+    assert any("names no patient" in one for one in warnings) == identified
+
+
 @pytest.mark.parametrize("order", [PLAIN, AS_DICOM, AxisOrder((1, 2, 0), (False, True, True))])
 def test_the_label_map_lies_on_the_grid_of_the_input(make, tmp_path, order):
     study = make(order=order)

@@ -52,6 +52,7 @@ FILES = (*ON_DEMAND, *USUAL)
 
 NOTHING_MORE = Wanted()
 NO_DICOM = "the input is no DICOM; its image was written as image.dcm, which the other DICOM files refer to"
+NO_PATIENT = "the input is no DICOM and names no patient, so the results name none"
 
 _ADVICE = {
     errno.ENOSPC: "free some space there or choose another folder",
@@ -122,10 +123,14 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     from lumbardisc.report.slicer import label_descriptions, segments_nrrd
     from lumbardisc.report.structures import look_up_tsv
     from lumbardisc.report.table import discs_csv
+    from lumbardisc.report.unnamed import unnamed
     from lumbardisc.report.view import view
 
-    if wanted.dicom and study.origin is None:
-        study = replace(study, warnings=(*study.warnings, NO_DICOM))
+    if study.origin is None:
+        told = {NO_DICOM: wanted.dicom, NO_PATIENT: wanted.identified}
+        study = replace(study, warnings=(*study.warnings, *(text for text, holds in told.items() if holds)))
+    if not wanted.identified:
+        study = unnamed(study)
     picture, who = view(study), identity(study, wanted.identified)
     save_nifti(study.labels, folder / "segmentation.nii.gz")
     (folder / "segmentation.seg.nrrd").write_bytes(segments_nrrd(study))
