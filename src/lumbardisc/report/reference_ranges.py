@@ -71,7 +71,7 @@ DEGENERATED_BY_AGE: Mapping[int, float] = {20: 37, 30: 52, 40: 68, 50: 80, 80: 9
 """Percent of BRINJIKJI_2015's people of an age, in years, who had a degenerated disc."""
 
 COMMON = (
-    "Degenerated discs are common without pain: of "
+    "Degenerated discs are common in healthy people: of "
     f"{KANAYAMA_2009.people}, "
     + ", ".join(f"{share:g}\N{NO-BREAK SPACE}% had one at {level}" for level, share in DEGENERATED_BY_LEVEL.items())
     + f" ({KANAYAMA_2009.citation}); at any level "
