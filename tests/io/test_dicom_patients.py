@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from pydicom import dcmread, uid
 
 from lumbardisc.errors import UnreadableError
 from lumbardisc.io import find
-from lumbardisc.io.patient import Patient, person
+from lumbardisc.io.patient import Patient, people
 
 JANE = {"PatientName": "Doe^Jane", "PatientID": "1", "PatientBirthDate": "19700101"}
 JOHN = {"PatientName": "Roe^John", "PatientID": "2", "PatientBirthDate": "19800101"}
@@ -63,17 +64,58 @@ def test_files_named_one_by_one_are_kept_apart_too(tmp_path):
         (("1", "1970", "Doe^Jane"), ("1", "1970", "Roe^Jane"), True),  # married
         (("1", "1970", "Doe^Jane"), ("1", "", ""), True),
         (("1 ", "", ""), ("1", "", ""), True),
+        (("0012 ab", "1970.01.01", ""), ("12AB", "19700101", ""), True),
+        (("000", "", ""), ("0", "", ""), True),
+        (("1", "19700101", "Yamada^Tarou"), ("1", "19700101", "山田^太郎"), True),
+        (("1", "19700101", "Müller^Jörg"), ("1", "19700101", "Mueller^Joerg"), True),
+        (("1", "", "Yamada^Tarou=山田^太郎"), ("1", "", "山田^太郎"), True),
+        (("1", "", "Doe^Jane"), ("1", "", "Jane Doe"), True),
         (("", "", ""), ("", "", ""), True),
         (("1", "", "Doe^Jane"), ("2", "", "Doe^Jane"), False),
         (("1", "1970", ""), ("1", "1971", ""), False),
         (("ANON", "", "Doe^Jane"), ("ANON", "", "Roe^John"), False),
+        (("ANON", "19000101", "Patient 1"), ("ANON", "19000101", "Patient 2"), False),
+        (("0", "", ""), ("1", "", ""), False),
     ],
 )
 def test_who_is_the_same(one, other, same):
     first, second = Patient.of(*one), Patient.of(*other)
     assert first.is_another_than(second) is second.is_another_than(first) is not same
-    people: list[list[Patient]] = []
-    assert [person(patient, people) for patient in (first, second, first)] == ([0, 0, 0] if same else [0, 1, 0])
+    assert len(set(people([first, second, first]).values())) == (1 if same else 2)
+
+
+def test_headers_are_of_the_same_people_in_whatever_order_they_are_met():
+    jane, john = Patient.of("1", "", "Doe^Jane"), Patient.of("2", "", "Roe^John")
+    unnumbered, silent = Patient.of("", "", "Roe^John"), Patient()
+    for headers in permutations([jane, john, unnumbered, silent]):
+        whose = people(headers)
+        assert whose[john] == whose[unnumbered] != whose[jane]
+        assert whose[silent] not in (whose[jane], whose[john])  # it may be either's
+    assert set(people([silent, jane]).values()) == {0}
+
+
+def test_images_that_may_be_of_either_patient_go_to_none_of_them(tmp_path):
+    two(tmp_path / "all", JANE, JOHN)
+    nobody = {"PatientName": "", "PatientID": ""}
+    write(tmp_path / "all" / "00 first", Series(slices=3, number=9), **nobody)
+    slices = sorted(source.load().volume.shape[0] for source in find([tmp_path / "all"]))
+    assert slices == [3, 5, 5]
+
+
+def test_a_patient_told_in_many_ways_is_one_study(tmp_path):
+    """Identifier, birth date or name left out or written in another way in some series."""
+    ways = [
+        JANE,
+        {**JANE, "PatientID": ""},
+        {**JANE, "PatientID": "01 ", "PatientName": "JANE DOE"},
+        {**JANE, "PatientBirthDate": ""},
+        {"PatientName": "", "PatientID": "", "PatientBirthDate": ""},
+    ]
+    for number, way in enumerate(ways):
+        write(tmp_path / "all" / f"{number}", Series(number=number), **way)
+    (source,) = find([tmp_path / "all"])
+    assert source.load().warnings == ()
+    assert len(source.load().choice["also_fit"]) == 4
 
 
 @pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"])

@@ -13,7 +13,7 @@ from lumbardisc.io.dicom_header import Frame
 from lumbardisc.io.dicom_pixels import read_pixels, refuse_different
 from lumbardisc.io.grid import Image, Spacing, to_volume
 from lumbardisc.io.origin import Origin
-from lumbardisc.io.patient import Patient, person
+from lumbardisc.io.patient import Patient, people
 from lumbardisc.io.scan import Scan, Source
 from lumbardisc.io.series import Stack, choose, stacks_of
 
@@ -23,11 +23,13 @@ def by_study(frames: Sequence[Frame]) -> list[list[Frame]]:
 
     Anonymisers that give the same UID to several patients mix none of them up.
     """
-    studies: dict[tuple[str, int], list[Frame]] = {}
-    people: dict[str, list[list[Patient]]] = {}
+    patients: dict[str, list[Patient]] = {}
     for frame in frames:
-        whose = person(frame.patient, people.setdefault(frame.study, []))
-        studies.setdefault((frame.study, whose), []).append(frame)
+        patients.setdefault(frame.study, []).append(frame.patient)
+    whose = {study: people(of_study) for study, of_study in patients.items()}
+    studies: dict[tuple[str, int], list[Frame]] = {}
+    for frame in frames:
+        studies.setdefault((frame.study, whose[frame.study][frame.patient]), []).append(frame)
     return list(studies.values())
 
 

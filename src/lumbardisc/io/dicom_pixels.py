@@ -50,8 +50,15 @@ def read_pixels(frames: Sequence[Frame]) -> tuple[Array, str]:
 
 def refuse_different(copies: Sequence[tuple[Frame, Frame]]) -> None:
     """Raises UnreadableError where frames that claim to be the same image have different pixels."""
-    for one, other in copies:
-        if one.blob.read() != other.blob.read() and not np.array_equal(read_pixels([one])[0], read_pixels([other])[0]):
+    files = {(one.blob, other.blob) for one, other in copies}
+    with Reader() as reader:
+        differ = {pair for pair in files if reader.read(pair[0]) != reader.read(pair[1])}
+    suspect = [(one, other) for one, other in copies if (one.blob, other.blob) in differ]
+    if not suspect:
+        return
+    ours, theirs = (read_pixels(frames)[0] for frames in zip(*suspect, strict=True))
+    for (one, other), plane, copy in zip(suspect, ours, theirs, strict=True):
+        if not np.array_equal(plane, copy):
             raise UnreadableError(
                 f"{other.blob}: has the SOPInstanceUID of {one.blob} but other pixels; remove the wrong one of the two"
             )

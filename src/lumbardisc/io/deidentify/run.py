@@ -22,8 +22,7 @@ from lumbardisc.io.deidentify.profile import Profile
 from lumbardisc.io.deidentify.secret import Secret, new_secret, secret_of, write_privately
 from lumbardisc.io.dicom_header import looks_like_dicom
 from lumbardisc.io.dicom_values import quietly
-from lumbardisc.io.patient import Patient
-from lumbardisc.io.patient import person as index_of
+from lumbardisc.io.patient import Patient, people
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -46,7 +45,7 @@ class Run:
     decoder: Decoder
     seen: set[str] = field(default_factory=set)
     numbers: Counter[str] = field(default_factory=Counter)
-    people: dict[str, list[list[Patient]]] = field(default_factory=dict)
+    people: dict[str, set[Patient]] = field(default_factory=dict)
 
     def take(self, blob: Blob, data: bytes) -> None:
         """Write one file cleaned, or say why not. Raises UnreadableError where it is damaged."""
@@ -103,8 +102,9 @@ class Run:
     def _compare(self, pseudonym: str, person: Patient) -> None:
         """Warn where one number seems to stand for two people."""
         warning = f"{pseudonym}: its images tell several names, dates of birth or issuers of the number of the patient"
-        another = index_of(person, self.people.setdefault(pseudonym, [])) > 0
-        if another and warning not in self.account.warnings:
+        known = self.people.setdefault(pseudonym, set())
+        known.add(person)
+        if any(people(known).values()) and warning not in self.account.warnings:
             self.account.warnings.append(warning)
 
 
