@@ -49,7 +49,8 @@ def test_how_long_ago(days, text):
 
 def test_the_lead_says_what_is_known():
     assert lead(CHANGE) == (
-        "Compared with exam-2019 (13 months earlier); once aligned disc by disc, the vertebrae lie 0.6 mm from each other."
+        "Compared with exam-2019 (13 months earlier); once aligned disc by disc, the vertebrae lie 0.6 mm from each "
+        "other."
     )
     assert lead(Change("b")) == "Compared with b."
 

@@ -113,13 +113,13 @@ def _whether_it_fits(pair: Pair) -> Iterator[str]:
         yield "the studies have no two vertebrae in common that are seen whole, so nothing was compared"
     elif not pair.fits:
         yield (
-            f"the spines of the two studies lie {pair.whole.distance_mm:.1f} mm from each other at best, so nothing was "
-            "compared; make sure that they are of one patient"
+            f"the spines of the two studies lie {pair.whole.distance_mm:.1f} mm from each other at best, so nothing "
+            "was compared; make sure that they are of one patient"
         )
     elif pair.whole.distance_mm > FITS_MM:
         yield (
-            f"aligned as a whole, the spines lie {pair.whole.distance_mm:.1f} mm from each other, more than those of one "
-            "patient usually do; make sure that they are of one patient"
+            f"aligned as a whole, the spines lie {pair.whole.distance_mm:.1f} mm from each other, more than those of "
+            "one patient usually do; make sure that they are of one patient"
         )
 
 
