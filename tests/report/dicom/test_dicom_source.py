@@ -251,5 +251,6 @@ def test_the_picture_is_the_overlay_and_refers_to_the_slice_it_shows(tmp_path: P
     theirs = {dcmread(path).SOPInstanceUID: dcmread(path).pixel_array for path in source.iterdir()}
     np.testing.assert_array_equal(theirs[shown.ReferencedSOPInstanceUID], study.image.array[study.mid_slice])
     assert capture.BurnedInAnnotation == "NO"
+    assert (capture.BodyPartExamined, capture.PatientOrientation) == ("LSPINE", ["P", "F"])
     told(tool("dcm2pnm"), "--write-png", tmp_path / "out" / "overlay.dcm", tmp_path / "back.png")
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "back.png").convert("RGB")), capture.pixel_array)

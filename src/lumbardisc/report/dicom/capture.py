@@ -24,7 +24,7 @@ def overlay_capture(picture: bytes, study: Study, references: References) -> Dat
         made = new_object(SecondaryCaptureImageStorage, "OT", "overlay", study, references)
         made.ConversionType = "WSD"  # by a workstation
         made.ImageType = ["DERIVED", "SECONDARY", "OTHER"]
-        made.PatientOrientation, made.Laterality = ["P", "F"], ""
+        made.PatientOrientation, made.BodyPartExamined = ["P", "F"], "LSPINE"  # unpaired, so without a side
         made.SourceImageSequence = _shown(references)
         made.BurnedInAnnotation = "NO"
         made.Columns, made.Rows = pixels.size

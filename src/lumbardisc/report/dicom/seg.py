@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,8 +95,9 @@ def _in_words(label: levels.Label) -> str:
 _OTHERS = {levels.SACRUM: "Sacrum", levels.CANAL: "Spinal canal"}
 
 
+@cache
 def coded(code: Code) -> Any:
-    """A code as highdicom takes it."""
+    """A code as highdicom takes it; one item for all that have it."""
     from highdicom.sr import CodedConcept
 
     return CodedConcept(code.value, code.scheme, code.meaning)
