@@ -153,14 +153,20 @@ def _dummy(element: DataElement, _: Cleaning) -> DataElement | None:
 
 def _new_uid(element: DataElement, how: Cleaning) -> DataElement | None:
     """New UIDs for all that are not DICOM's own, of classes and syntaxes; in a sequence for those within."""
-    from pydicom.uid import UID_dictionary
-
     if element.VR == "SQ":
         return _keep(element, how)
     if element.VR != "UI":
         return None
-    values = [uid if uid in UID_dictionary else how.secret.uid(uid) for uid in _texts(element)]
+    values = [uid if standard_name(uid) else how.secret.uid(uid) for uid in _texts(element)]
     return _set(element, values or None)
+
+
+def standard_name(uid: str) -> str:
+    """What the standard calls a UID of its own; empty for all others (PS3.6 A)."""
+    from pydicom.uid import UID
+
+    name = UID(uid).name
+    return "" if name == uid else name
 
 
 def _known_words(element: DataElement, how: Cleaning) -> DataElement | None:

@@ -33,8 +33,9 @@ def blank_code(dataset: Dataset, dummy: str) -> set[str]:
     scheme = before.get("CodingSchemeDesignator", "")
     meaning = before.get("CodeMeaning", "")
     values = {before[keyword] for keyword in _VALUES if keyword in before}
+    known = _dictionary(scheme).get("".join(values), ())
     after = {**before, "CodingSchemeVersion": ""}
-    if len(values) == 1 and (known := _dictionary(scheme).get(*values, ())):
+    if known:
         after |= {"CodeMeaning": meaning if meaning in known else min(known, key=len)}
     elif scheme in PUBLIC_SCHEMES and all(map(_NUMBERED.fullmatch, values)):
         after |= {"CodeMeaning": meaning if harmless(meaning) else dummy}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lumbardisc.io.deidentify.actions import PIXELS
+from lumbardisc.io.deidentify.actions import PIXELS, standard_name
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -17,11 +17,9 @@ _LETTERED = {"US", "IVUS", "ES", "GM", "XC", "OP", "OT", "DOC", "ECG", "SC", "VF
 
 def refusal(dataset: Dataset) -> str:
     """Why an object always stays behind; empty where it need not."""
-    from pydicom.uid import UID_dictionary
-
     if not any(keyword in dataset for keyword in PIXELS) or not (dataset.get("Rows") and dataset.get("Columns")):
         told = str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))
-        kind = UID_dictionary[told][0] if told in UID_dictionary else "of a kind that the standard does not know"
+        kind = standard_name(told) or "of a kind that the standard does not know"
         return f"no image ({kind}), and only images can be cleaned"
     return ""
 
@@ -46,14 +44,15 @@ def _bits_beyond(dataset: Dataset) -> bool:
     """Whether bits are set above those that the image uses, other than by the sign of a number."""
     import numpy as np
 
-    size, used = int(dataset.get("BitsAllocated") or 0), int(dataset.get("HighBit") or 0) + 1
+    size = int(dataset.get("BitsAllocated") or 0)
+    used = int(dataset.get("HighBit") or size - 1) + 1
     if "PixelData" not in dataset or dataset.file_meta.TransferSyntaxUID.is_encapsulated or size not in (8, 16, 32):
         return False
     order = "<" if dataset.original_encoding[1] else ">"
     whole = len(dataset.PixelData) // (size // 8) * (size // 8)
-    above = np.unique(np.frombuffer(dataset.PixelData[:whole], f"{order}u{size // 8}") >> used)
-    fine = {0, (1 << size - used) - 1} if dataset.get("PixelRepresentation") else {0}
-    return used < size and not fine.issuperset(above.tolist())
+    above = np.frombuffer(dataset.PixelData[:whole], f"{order}u{size // 8}") >> used
+    negative = (1 << max(size - used, 0)) - 1 if dataset.get("PixelRepresentation") else 0
+    return bool(((above != 0) & (above != negative)).any())
 
 
 DOUBTS: tuple[tuple[str, Callable[[Dataset], bool]], ...] = (
