@@ -142,7 +142,12 @@ Imaging Measurement Report
 ```
 
 Codes are of SNOMED CT (`SCT`) and of DICOM itself (`DCM`) where they have the concept, units of `UCUM`. What they lack,
-the Pfirrmann grades among it, is of our own scheme `99LUMBARDISC`, which the object declares.
+the Pfirrmann grades among it, is of our own scheme `99LUMBARDISC`, which the object declares; `dciodvfy` warns of each
+code whose scheme it does not know.
+
+What has changed since a prior study (`--prior`) is not in it: the template has a place for what is measured at each
+time, none for a difference with its verdict. `report.dcm`, the same report as PDF, has the comparison. Reports of both
+studies compare by level, as the finding site of each group tells it.
 
 """
     parts = {
