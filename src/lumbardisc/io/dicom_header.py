@@ -31,49 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["Frame", "Plane", "layers_of", "number_of", "parse", "printable", "quietly", "scan"]
 
 # Only these are parsed. Of those of the patient no more than digests is kept.
-_TAGS = [
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "SpecificCharacterSet",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "FrameOfReferenceUID",
-    "Modality",
-    "ImageType",
-    "SeriesNumber",
-    "SeriesDescription",
-    "ProtocolName",
-    "BodyPartExamined",
-    "SequenceName",
-    "PulseSequenceName",
-    "ScanningSequence",
-    "EchoPulseSequence",
-    "InversionRecovery",
-    "MRAcquisitionType",
-    "RepetitionTime",
-    "EchoTime",
-    "InversionTime",
-    "FlipAngle",
-    "SliceThickness",
-    "SpacingBetweenSlices",
-    "MagneticFieldStrength",
-    "Manufacturer",
-    "ManufacturerModelName",
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "PixelSpacing",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "TemporalPositionIdentifier",
-    "AcquisitionNumber",
-    "InstanceNumber",
-    "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence",
-]
+_TAGS = """
+    PatientName PatientID PatientBirthDate SpecificCharacterSet SOPClassUID SOPInstanceUID StudyInstanceUID
+    SeriesInstanceUID FrameOfReferenceUID Modality ImageType SeriesNumber SeriesDescription ProtocolName
+    BodyPartExamined SequenceName PulseSequenceName ScanningSequence EchoPulseSequence InversionRecovery
+    MRAcquisitionType RepetitionTime EchoTime InversionTime FlipAngle SliceThickness SpacingBetweenSlices
+    MagneticFieldStrength Manufacturer ManufacturerModelName Rows Columns NumberOfFrames PixelSpacing
+    ImagePositionPatient ImageOrientationPatient TemporalPositionIdentifier AcquisitionNumber InstanceNumber
+    SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence
+""".split()
 _ENHANCED_SEQUENCE = {"SPIN": ("SE",), "GRADIENT": ("GR",), "BOTH": ("SE", "GR")}
 _MR_IMAGES = {f"1.2.840.10008.5.1.4.1.1.4{kind}" for kind in ("", ".1", ".4")}  # classic, enhanced, converted
 _PREAMBLE = 128
@@ -128,7 +94,7 @@ def scan(blobs: Iterable[Blob]) -> tuple[list[Frame], dict[Blob, UnreadableError
     """
     frames: list[Frame] = []
     problems: dict[Blob, UnreadableError] = {}
-    with Reader() as reader:
+    with Reader() as reader, quietly():
         for blob in blobs:
             try:
                 frames.extend(_frames(blob, reader))
@@ -162,9 +128,7 @@ def _frames(blob: Blob, reader: Reader) -> list[Frame]:
             return []
         stream.seek(0)
         try:
-            dataset = parse(stream, stop_before_pixels=True, specific_tags=_TAGS)
-            with quietly():
-                return list(_planes(blob, dataset))
+            return list(_planes(blob, parse(stream, stop_before_pixels=True, specific_tags=_TAGS)))
         except Exception as error:  # pydicom raises many types, for what only looks like DICOM too
             if not marked:
                 return []

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _LOGGERS = ("nibabel.global", "pydicom", "tifffile", "PIL")
+_SILENT = logging.CRITICAL + 1
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """Context in which those libraries neither log nor warn; their settings are as before afterwards."""
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    loggers = [logger for logger in map(logging.getLogger, _LOGGERS) if logger.level != _SILENT]  # setting takes long
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
+        logger.setLevel(_SILENT)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
