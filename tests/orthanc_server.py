@@ -68,21 +68,35 @@ def free_port() -> int:
 
 
 @contextmanager
+def kept_port() -> Iterator[int]:
+    """A port that nobody else is given meanwhile, as runs of the tests beside this one look for some too; servers that
+    reuse addresses (SO_REUSEADDR, as Orthanc and pynetdicom do) can listen at it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((LOOPBACK, 0))
+        yield int(holder.getsockname()[1])
+
+
+@contextmanager
 def running(folder: Path, **settings: Any) -> Iterator[Orthanc]:
     """Orthanc with these settings beside the usual ones, ended at the end."""
-    web, dimse, listening = free_port(), free_port(), free_port()
-    config = folder / "orthanc.json"
     encrypted = bool(settings.get("DicomTlsEnabled"))
-    server = Orthanc((LOOPBACK, dimse, "ORTHANC"), f"http://{LOOPBACK}:{web}/dicom-web", listening, encrypted)
-    settings = {**_settings(folder, web, dimse, listening, encrypted), **settings}
+    with kept_port() as web, kept_port() as dimse, kept_port() as listening:
+        server = Orthanc((LOOPBACK, dimse, "ORTHANC"), f"http://{LOOPBACK}:{web}/dicom-web", listening, encrypted)
+        with _process(folder, (web, dimse), {**_settings(folder, web, dimse, listening, encrypted), **settings}):
+            yield server
+
+
+@contextmanager
+def _process(folder: Path, ports: tuple[int, ...], settings: dict[str, Any]) -> Iterator[None]:
+    config, log = folder / "orthanc.json", folder / "orthanc.log"
     config.write_text(json.dumps(settings), encoding="utf-8")
-    log = folder / "orthanc.log"
     command = ["setpriv", "--pdeathsig", "KILL", tool("Orthanc"), str(config)]  # gone with us, however we end
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder)
     try:
-        _wait(process, (web, dimse), log)
-        yield server
+        _wait(process, ports, log)
+        yield
     finally:
         process.kill()  # its storage goes with it, and to end politely takes it three seconds
         process.wait(10)

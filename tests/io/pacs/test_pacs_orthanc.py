@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from orthanc_server import Orthanc
+from orthanc_server import Orthanc, free_port
 from pacs_files import assert_same, known_to, make_series, study_of
 from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless, RawDataStorage, RLELossless, generate_uid
@@ -159,3 +159,11 @@ def test_a_full_disk_is_told(
     with pytest.raises(OutputError, match=r"cannot be kept \(No space left.*TMPDIR"):
         fetch(pacs, study_of(key), tmp_path / "back")
     assert len(tries) <= 3  # not the whole series again
+
+
+def test_where_images_were_to_be_moved_to_is_told(orthanc: Orthanc, asked: str, tmp_path: Path) -> None:
+    """The PACS has another port of ours."""
+    port = str(free_port())
+    pacs = open_pacs(orthanc.address, {"LUMBARDISC_PACS_PORT": port})
+    with pytest.raises(PacsError, match=f"refused to send the images to LUMBARDISC at port {port}: "):
+        fetch(pacs, study_of(asked), tmp_path / "back")

@@ -37,6 +37,7 @@ def hang_up(request: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize(
     ("answer", "said", "tries"),
     [
+        (status(400), "does not understand the request; check the path", 1),
         (status(401), "refuses user and password", 1),
         (status(403), "does not allow", 1),
         (status(404), "check the path", 1),

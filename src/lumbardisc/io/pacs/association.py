@@ -71,7 +71,7 @@ class Caller:
             link.release()
 
     def _associate(
-        self, contexts: Sequence[PresentationContext], roles: Sequence[Any], handlers: Sequence[Any]
+        self, contexts: Sequence[PresentationContext], roles: Sequence[Any], handlers: list[Any]
     ) -> Association:
         began = time.monotonic()
         try:

@@ -35,6 +35,7 @@ _PATH = "check the path of the address, which often ends in /dicom-web"
 _STORED_NONE = 409
 _PASSING = (429, 502, 503, 504)
 _REFUSALS = {
+    400: f"does not understand the request; {_PATH}",
     401: "refuses user and password, or token; check LUMBARDISC_PACS_USER, _PASSWORD and _TOKEN",
     403: f"does not allow this to us; {ASK}",
     404: f"knows no such study or no such service; {_PATH}",

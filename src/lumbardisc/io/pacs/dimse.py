@@ -103,7 +103,7 @@ class Dimse:
                     raise PacsError(
                         f"{self.address}: does not know where {own} is; {ASK} to enter host and port {port}"
                     )
-                self._check(status, "to send the images")
+                self._check(status, f"to send the images to {own} at port {port}")
 
     def _send(self, waiting: list[Path], remarks: list[str]) -> None:
         """Take from ``waiting`` what was stored."""
