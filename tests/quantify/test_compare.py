@@ -57,6 +57,17 @@ def test_a_volume_counts_only_where_both_are_whole() -> None:
     assert one(whole, {**whole, "volume_mm3": 1000.0}).verdict == LOWER
 
 
+def test_an_area_counts_only_where_no_image_cuts_the_outline() -> None:
+    whole = {"area_mm2": 300.0, "depth_mm": 35.0}
+    cut = {"area_mm2": 150.0, "depth_mm": nan}
+    rows = {row.measure: row for row in compare_disc("L4/L5", whole, cut, {})}
+    assert (rows["area_mm2"].verdict, rows["area_mm2"].reason) == (
+        NOT_COMPARED,
+        "this study does not show the whole disc",
+    )
+    assert compare_disc("L4/L5", whole, {**whole, "area_mm2": 150.0}, {})[-1].verdict == LOWER
+
+
 def test_what_is_unfit_bears_its_reason() -> None:
     row = one({"area_mm2": 100.0}, {"area_mm2": 300.0}, area_mm2="the pixels are wrong")
     assert (row.verdict, row.reason) == (NOT_COMPARED, "the pixels are wrong")

@@ -59,9 +59,16 @@ def _reason(name: str, before: Values, now: Values) -> str:
     for values, whose in ((before, "the prior study"), (now, "this study")):
         if not isfinite(_number(values, name)):
             return f"not known of {whose}"
-        if name == "volume_mm3" and not values.get("volume_complete", False):
+        if not _whole(name, values):
             return f"{whose} does not show the whole disc"
     return ""
+
+
+def _whole(name: str, values: Values) -> bool:
+    """Whether a size is of all that it should be of; an outline that the image cuts has an area, but no depth."""
+    if name == "volume_mm3":
+        return bool(values.get("volume_complete", False))
+    return name != "area_mm2" or isfinite(_number(values, "depth_mm"))
 
 
 def _grade(level: str, before: Values, now: Values) -> Difference:
