@@ -296,6 +296,9 @@ def test_a_text_that_names_somebody_of_the_header_goes() -> None:
     }
     after = cleaned(image(SpecificCharacterSet="ISO_IR 192", **people, **words))
     assert {*words} & {element.keyword for element in after} == {"RescaleType", "Manufacturer"}
+    numbers = {"PatientID": "KARLA_01", "AccessionNumber": "99887"}
+    after = cleaned(image(**numbers, SequenceName="karla", ReceiveCoilName="99887x"))
+    assert not {"SequenceName", "ReceiveCoilName"} & {element.keyword for element in after}
     assert "SequenceName" in cleaned(image(PatientName="Lumbar^Tse", SequenceName="*tse2d", PatientID="tse2"))
 
 

@@ -41,6 +41,7 @@ def filled() -> Dataset:
             fits = vr in TEXTS or vr in NUMBERED
             if fits and tag not in dataset and 0x0008 <= group < 0x5000 and group != 0x0028:
                 dataset.add_new(tag, vr, NUMBERED.get(vr, MARK))
+        dataset.AccessionNumber = "A-4712"  # a text with the number or a name of the patient would go
     return dataset
 
 

@@ -84,12 +84,13 @@ def _syntax(dataset: Dataset) -> UID:
 
 
 def names_in(dataset: Dataset) -> Naming | None:
-    """What finds, in a text, the patient's name and number and whoever else the root of a header names."""
+    """What finds, in a text, the patient's names and numbers and whoever else the root of a header names."""
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
     people = [tag for tag in list(dataset.keys()) if dictionary_has_tag(tag) and dictionary_VR(tag) == "PN"]
     names = [str(dataset[tag].value or "") for tag in people]
-    return naming(names, [str(dataset.get("PatientID") or "").strip()])
+    numbers = [str(dataset.get(keyword) or "").strip() for keyword in ("PatientID", "AccessionNumber")]
+    return naming([*names, numbers[0]], numbers)  # many a number is a name
 
 
 def is_loose(dataset: Dataset) -> bool:
