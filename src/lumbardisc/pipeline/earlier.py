@@ -15,6 +15,7 @@ from lumbardisc.errors import InputError, UnreadableError, UsageError
 from lumbardisc.io.grid import Spacing
 from lumbardisc.io.patient import Patient
 from lumbardisc.io.scan import Source
+from lumbardisc.levels import DISCS
 from lumbardisc.pipeline.job import Pipeline, Progress
 from lumbardisc.pipeline.study import Study, Value
 from lumbardisc.volume import LabelMap
@@ -99,6 +100,7 @@ def read_results(folder: Path) -> Earlier:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         discs = {disc["level"]: {name: _value(value) for name, value in disc.items()} for disc in record["discs"]}
         name, flags, provenance = str(record["name"]), tuple(map(str, record["flags"])), dict(record["provenance"])
+        provenance |= {part: dict(provenance.get(part) or {}) for part in ("input", "contrast") if part in provenance}
         shape = tuple(record["image"]["shape"])
     except OSError as error:
         raise _damaged(folder, RECORD, error.strerror or str(error)) from error
@@ -107,7 +109,15 @@ def read_results(folder: Path) -> Earlier:
     labels = io.load_labels(folder / LABELS)
     if labels.shape != shape:
         raise _damaged(folder, LABELS, f"of another grid than {RECORD}")
+    if not all(level in DISCS and _placed(values) for level, values in discs.items()):
+        raise _damaged(folder, RECORD, "with discs that have no known name or place")
     return Earlier(name, labels, discs, flags, provenance)
+
+
+def _placed(disc: Mapping[str, Value]) -> bool:
+    """Whether a disc has a centroid and a slice."""
+    place = [disc.get(name) for name in ("x_mm", "y_mm", "z_mm")]
+    return all(isinstance(one, float) for one in place) and isinstance(disc.get("slice"), int)
 
 
 def _value(value: Any) -> Value:
