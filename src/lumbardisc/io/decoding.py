@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 from threading import Timer
 from typing import IO, TYPE_CHECKING
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 COMMAND = [sys.executable, "-P", "-c", "from lumbardisc.io.decoding import serve; serve()"]
-"""Our own code and nothing of the current folder."""
+"""Nothing of the current folder."""
+_OURS = str(Path(__file__).parents[2])  # where this code was imported from, which the other process may not know
 _ROOM_BYTES = 4 * 2**30  # for the libraries and one image
 _PATIENCE_S = 120.0  # for one image
 _TEXT = "text"
@@ -93,7 +95,8 @@ def serve() -> None:
 def _begin() -> subprocess.Popen[bytes]:
     """What decoders print goes nowhere."""
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
+    path = os.pathsep.join(filter(None, [_OURS, os.environ.get("PYTHONPATH")]))
+    alone = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=nowhere, env=alone)
 
 

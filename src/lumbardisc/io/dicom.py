@@ -15,7 +15,8 @@ from lumbardisc.io.grid import Image, Spacing, to_volume
 from lumbardisc.io.origin import Origin
 from lumbardisc.io.patient import Patient, people
 from lumbardisc.io.scan import Scan, Source
-from lumbardisc.io.series import Stack, choose, stacks_of
+from lumbardisc.io.series import choose
+from lumbardisc.io.stacks import Stack, stacks_of
 
 
 def by_study(frames: Sequence[Frame]) -> list[list[Frame]]:

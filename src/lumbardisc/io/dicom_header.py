@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Frame", "Plane", "layers_of", "number_of", "parse", "printable", "quietly", "scan"]
 
 # Only these are parsed. Of those of the patient no more than digests is kept.
-_TAGS = """
+_TAGS = re.findall(
+    r"\w+",
+    """
     PatientName PatientID PatientBirthDate SpecificCharacterSet SOPClassUID SOPInstanceUID StudyInstanceUID
     SeriesInstanceUID FrameOfReferenceUID Modality ImageType SeriesNumber SeriesDescription ProtocolName
     BodyPartExamined SequenceName PulseSequenceName ScanningSequence EchoPulseSequence InversionRecovery
@@ -39,7 +42,8 @@ _TAGS = """
     MagneticFieldStrength Manufacturer ManufacturerModelName Rows Columns NumberOfFrames PixelSpacing
     ImagePositionPatient ImageOrientationPatient TemporalPositionIdentifier AcquisitionNumber InstanceNumber
     SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence
-""".split()
+    """,
+)
 _ENHANCED_SEQUENCE = {"SPIN": ("SE",), "GRADIENT": ("GR",), "BOTH": ("SE", "GR")}
 _MR_IMAGES = {f"1.2.840.10008.5.1.4.1.1.4{kind}" for kind in ("", ".1", ".4")}  # classic, enhanced, converted
 _PREAMBLE = 128

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import takewhile
-from math import isfinite
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
@@ -17,14 +14,15 @@ from lumbardisc.errors import InputError, UnreadableError, UsageError
 from lumbardisc.io.blobs import Blob, is_zip, members, unreadable, walk
 from lumbardisc.io.dicom import by_study, load_study
 from lumbardisc.io.dicom_header import Frame, scan
-from lumbardisc.io.grid import SPACING_RANGE_MM, Spacing
+from lumbardisc.io.grid import Spacing
 from lumbardisc.io.images import FORMATS, load_image, parts, suffix_of
 from lumbardisc.io.names import unique
-from lumbardisc.io.scan import CONTRASTS, Scan, Source
+from lumbardisc.io.no_image import not_an_image, nothing_in
+from lumbardisc.io.paths import common_folder, inside, name_of, real_path, stem_of
+from lumbardisc.io.scan import Scan, Source
+from lumbardisc.io.wishes import Wishes, checked_contrast, checked_spacing
 
-READ = "DICOM, NIfTI, MHA, NRRD, PNG, TIFF"
 DICOM_SUFFIXES = (".dcm", ".ima")
-DICOM_LIST = "DICOMDIR"
 TRUTH = "truth.csv"
 """A folder that holds this table holds masks and not images."""
 _MOST_TOLD = 5  # files that could not be read, one warning each
@@ -39,15 +37,6 @@ class _Found:
     path: Path
     load: Callable[[], Scan]
     files: tuple[Blob, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Wishes:
-    """What the user set for all inputs."""
-
-    series: str | None
-    spacing: Spacing | None
-    contrast: str | None
 
 
 def find(
@@ -70,7 +59,7 @@ def find(
     mm, for formats without one and in place of a file's own. contrast: one of ``CONTRASTS``, in place of the header's.
     Raises UsageError for a spacing or a contrast that cannot be, and for a companion beside several studies.
     """
-    wishes = _Wishes(series, _checked_spacing(spacing), _checked_contrast(contrast))
+    wishes = Wishes(series, checked_spacing(spacing), checked_contrast(contrast))
     found: list[_Found] = []
     single: list[Path] = []
     for path in map(Path, inputs):
@@ -99,26 +88,6 @@ def _load_accompanied(main: Source, companions: tuple[Source, ...]) -> Scan:
     return replace(main.load(), companions=companions)
 
 
-def _checked_spacing(spacing: Sequence[float] | None) -> Spacing | None:
-    low, high = SPACING_RANGE_MM
-    if spacing is None:
-        return None
-    if len(spacing) != 3 or not all(isfinite(size) and low <= size <= high for size in spacing):
-        given = ",".join(f"{size:g}" for size in spacing)
-        raise UsageError(
-            f"--spacing {given}: needs three sizes in mm between {low:g} and {high:g} (slice, row, column), "
-            "e.g. --spacing 4,0.6,0.6"
-        )
-    slices, rows, columns = (float(size) for size in spacing)
-    return slices, rows, columns
-
-
-def _checked_contrast(contrast: str | None) -> str | None:
-    if contrast is None or contrast in CONTRASTS:
-        return contrast
-    raise UsageError(f"--contrast {contrast}: is not one of {', '.join(CONTRASTS)}")
-
-
 def _refusal(path: Path) -> UnreadableError | None:
     """What keeps from even looking at a path, such as a folder above it that may not be entered."""
     try:
@@ -135,7 +104,7 @@ def _may_be_dicom_file(path: Path) -> bool:
     return path.is_file() and suffix_of(path.name) is None and not is_zip(path.name)
 
 
-def _guarded(path: Path, wishes: _Wishes) -> list[_Found]:
+def _guarded(path: Path, wishes: Wishes) -> list[_Found]:
     """The studies of one input; what keeps it from being read becomes a study that says so."""
     try:
         return _studies(path, wishes)
@@ -143,7 +112,7 @@ def _guarded(path: Path, wishes: _Wishes) -> list[_Found]:
         return [_failing(path, error)]
 
 
-def _studies(path: Path, wishes: _Wishes) -> list[_Found]:
+def _studies(path: Path, wishes: Wishes) -> list[_Found]:
     if path.is_dir():
         refused: dict[Path, UnreadableError] = {}
         return _collection(path, walk(path, refused), wishes, refused)
@@ -154,22 +123,23 @@ def _studies(path: Path, wishes: _Wishes) -> list[_Found]:
     return [_image(Blob(path), path, wishes)]
 
 
-def _dicom_files(paths: Sequence[Path], wishes: _Wishes) -> list[_Found]:
+def _dicom_files(paths: Sequence[Path], wishes: Wishes) -> list[_Found]:
     """DICOM files that were named one by one, by study; one failing study for each file that is none."""
     frames, problems = scan(Blob(path) for path in paths)
     studies = []
     of_all = by_study(frames)
     for of_study in of_all:
         files = sorted({frame.blob.path for frame in of_study})
-        stem, folder = _stem(files[0].name), _real(files[0]).parent.name
+        stem, folder = stem_of(files[0].name), real_path(files[0]).parent.name
         short, long = (stem if len(files) == 1 else folder), f"{folder}_{stem}"
         studies.append(_dicom(short, long, files[0], of_study, wishes, _shared(of_study, of_all)))
-    other = [path for path in paths if path not in {frame.blob.path for frame in frames}]
-    return [*studies, *(_failing(path, problems.get(Blob(path)) or _not_an_image(path)) for path in other)]
+    read = {frame.blob.path for frame in frames}
+    other = [path for path in paths if path not in read]
+    return [*studies, *(_failing(path, problems.get(Blob(path)) or not_an_image(path)) for path in other)]
 
 
 def _collection(
-    root: Path, blobs: Sequence[Blob], wishes: _Wishes, refused: Mapping[Path, UnreadableError]
+    root: Path, blobs: Sequence[Blob], wishes: Wishes, refused: Mapping[Path, UnreadableError]
 ) -> list[_Found]:
     """The studies of a folder or a zip: DICOM ones, then image files, then what was refused already."""
     blobs = _without_truth(root, blobs)
@@ -180,7 +150,7 @@ def _collection(
     if not studies and not images:
         if failing:
             return failing
-        raise next(iter(problems.values()), None) or _nothing(root, blobs)
+        raise next(iter(problems.values()), None) or nothing_in(root, blobs)
     found = [*_dicom_studies(root, studies, wishes, problems), *(_image(blob, root, wishes) for blob in images)]
     if len(found) + len(failing) == 1:
         return found
@@ -188,10 +158,10 @@ def _collection(
 
 
 def _dicom_studies(
-    root: Path, studies: Sequence[list[Frame]], wishes: _Wishes, problems: Mapping[Blob, UnreadableError]
+    root: Path, studies: Sequence[list[Frame]], wishes: Wishes, problems: Mapping[Blob, UnreadableError]
 ) -> Iterator[_Found]:
     """The DICOM studies of a folder or a zip, named by it where there is one, else by their own folders."""
-    name, folders = _name(root), [_common_folder(frames, root) for frames in studies]
+    name, folders = name_of(root), [common_folder(frames, root) for frames in studies]
     for of_study, folder in zip(studies, folders, strict=True):
         digest = hashlib.sha256(of_study[0].study.encode()).hexdigest()[:6]
         long = "_".join(folder) if folder and folders.count(folder) == 1 else f"{name}_{digest}"
@@ -216,32 +186,20 @@ def _told(problems: Mapping[Blob, UnreadableError], places: Set[PurePosixPath] |
 
 def _without_truth(root: Path, blobs: Sequence[Blob]) -> list[Blob]:
     """Without what ``data phantom`` writes beside its images: masks, which are no scans."""
-    truth = {_inside(blob, root).parent for blob in blobs if _inside(blob, root).name == TRUTH}
-    return [blob for blob in blobs if _inside(blob, root).parent not in truth]
+    truth = {inside(blob, root).parent for blob in blobs if inside(blob, root).name == TRUTH}
+    return [blob for blob in blobs if inside(blob, root).parent not in truth]
 
 
 def _without_image(root: Path, blobs: Sequence[Blob], readable: Sequence[Blob]) -> Iterator[_Found]:
     """Of many studies, a failing one for each folder right below ``root`` that holds DICOM files by name but no image,
     such as files that were cut off; a study by itself may well have a folder of reports."""
-    used = {_inside(blob, root).parts[0] for blob in readable}
-    named = [_inside(blob, root) for blob in blobs if blob.name.lower().endswith(DICOM_SUFFIXES)]
+    used = {inside(blob, root).parts[0] for blob in readable}
+    named = [inside(blob, root) for blob in blobs if blob.name.lower().endswith(DICOM_SUFFIXES)]
     counts = Counter(path.parts[0] for path in named if len(path.parts) > 1)
     for folder in sorted(set(counts) - used):
         place = root / folder
         reason = f"{place}: holds no image that can be read among {counts[folder]} DICOM files; copy or export it again"
         yield _failing(place, UnreadableError(reason))
-
-
-def _common_folder(frames: Sequence[Frame], root: Path) -> tuple[str, ...]:
-    """The folders below ``root`` that all files of a study lie in."""
-    folders = {_inside(frame.blob, root).parent.parts for frame in frames}
-    levels = zip(*folders, strict=False)
-    return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
-
-
-def _inside(blob: Blob, root: Path) -> PurePosixPath:
-    """Where a file lies below a folder or within a zip."""
-    return PurePosixPath(blob.member) if blob.member else PurePosixPath(blob.path.relative_to(root).as_posix())
 
 
 def _images_among(blobs: Sequence[Blob], with_spacing: bool, alone: bool) -> list[Blob]:
@@ -252,68 +210,28 @@ def _images_among(blobs: Sequence[Blob], with_spacing: bool, alone: bool) -> lis
 
 
 def _dicom(
-    short: str, long: str, path: Path, frames: Sequence[Frame], wishes: _Wishes, warnings: tuple[str, ...] = ()
+    short: str, long: str, path: Path, frames: Sequence[Frame], wishes: Wishes, warnings: tuple[str, ...] = ()
 ) -> _Found:
     load = partial(load_study, frames, wishes.series, wishes.spacing, wishes.contrast, str(path), warnings)
     return _Found(short, long, path, load, tuple(sorted({frame.blob for frame in frames})))
 
 
-def _image(blob: Blob, root: Path, wishes: _Wishes) -> _Found:
+def _image(blob: Blob, root: Path, wishes: Wishes) -> _Found:
     """An image file, named by its stem, or where another has the same stem by its folders too."""
-    stem = _stem(blob.name)
+    stem = stem_of(blob.name)
     long = (
-        "_".join([*_inside(blob, root).parent.parts, stem])
+        "_".join([*inside(blob, root).parent.parts, stem])
         if blob.path != root
-        else f"{_real(root).parent.name}_{stem}"
+        else f"{real_path(root).parent.name}_{stem}"
     )
     return _Found(stem, long, root, partial(load_image, blob, wishes.spacing, wishes.contrast), parts(blob))
 
 
 def _failing(path: Path, error: InputError) -> _Found:
     """A study that cannot be read."""
-    name = _stem(_real(path).name)
-    return _Found(name, f"{_real(path).parent.name}_{name}", path, partial(_fail, error))
+    name = stem_of(real_path(path).name)
+    return _Found(name, f"{real_path(path).parent.name}_{name}", path, partial(_fail, error))
 
 
 def _fail(error: InputError) -> NoReturn:
     raise error
-
-
-def _not_an_image(path: Path) -> UnreadableError:
-    if path.name.upper() == DICOM_LIST:
-        return _only_a_list(Blob(path))
-    if path.stat().st_size == 0:
-        return UnreadableError(f"{path}: is empty; copy or download it again")
-    return UnreadableError(f"{path}: is not an image that is read here ({READ}); check the file or convert it")
-
-
-def _nothing(root: Path, blobs: Sequence[Blob]) -> UnreadableError:
-    if not blobs:
-        return UnreadableError(f"{root}: is empty; check the path")
-    if lists := [blob for blob in blobs if blob.name.upper() == DICOM_LIST]:
-        return _only_a_list(lists[0])
-    told = f"holds no image that is read here ({READ}) among {len(blobs)} files"
-    return UnreadableError(f"{root}: {told}; check the path")
-
-
-def _only_a_list(blob: Blob) -> UnreadableError:
-    return UnreadableError(
-        f"{blob}: is a list of DICOM files, without an image of its own; pass the folder with the files"
-    )
-
-
-def _real(path: Path) -> Path:
-    """The path without links; unlike ``Path.resolve`` also of links that lead round."""
-    return Path(os.path.realpath(path))
-
-
-def _name(path: Path) -> str:
-    """What a folder, a zip or a file is called, without its suffix."""
-    whole = _real(path)
-    return whole.name if whole.is_dir() else _stem(whole.name)
-
-
-def _stem(name: str) -> str:
-    """A file's name without its suffix; numbers with dots, as DICOM names its files by, stay whole."""
-    suffix = suffix_of(name) or Path(name).suffix
-    return name if suffix[1:].isdigit() else name[: len(name) - len(suffix)] or name

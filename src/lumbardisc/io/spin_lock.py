@@ -21,8 +21,9 @@ from lumbardisc.io.dicom_header import Frame, scan
 from lumbardisc.io.grid import Spacing, spacing_text
 from lumbardisc.io.images import load_volumes, suffix_of
 from lumbardisc.io.scan import Scan, Source
-from lumbardisc.io.series import Stack, choose, refusal, stacks_of
+from lumbardisc.io.series import choose, refusal
 from lumbardisc.io.spin_lock_times import LONGEST_MS, Element, Header, read_headers, spin_lock_times, times_in
+from lumbardisc.io.stacks import Stack, stacks_of
 from lumbardisc.volume import Volume
 
 SAME_GRID_MM = 0.05
