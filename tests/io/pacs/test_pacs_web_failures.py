@@ -89,6 +89,13 @@ def test_another_patient_than_asked_for_is_refused() -> None:
     assert "do not fit PatientID=42" in str(told.value)
 
 
+def test_a_study_that_is_told_twice_is_one() -> None:
+    """As two patients with the same UID have it."""
+    told = as_json([study("1.2.3", **{"00081030": "spine"}), study("1.2.3", **{"00081030": "another"})])
+    with answering(told) as (address, _):
+        assert [match.uid for match in find_studies(open_pacs(address, {}), ASKED)] == ["1.2.3"]
+
+
 def test_more_studies_than_can_be_meant_are_refused() -> None:
     many = [study(f"1.2.{number}") for number in range(80)]
     with answering(as_json(many)) as (address, asked), pytest.raises(PacsError, match=r"more than 50 studies.*narrow"):

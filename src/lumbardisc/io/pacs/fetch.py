@@ -44,7 +44,8 @@ def find_studies(pacs: Pacs, query: Query) -> list[Match]:
     if len(answers) > MOST:
         raise PacsError(f"{pacs.address}: more than {MOST} studies fit {query.text}; narrow it, by StudyDate for one")
     told = ([text_of(answer, keyword) for keyword in (STUDY, "StudyDate", "StudyDescription")] for answer in answers)
-    return sorted({Match(*texts) for texts in told}, key=lambda match: (match.date, match.uid))
+    matches = {texts[0]: Match(*texts) for texts in told}  # two patients may share a UID, and are retrieved at once
+    return sorted(matches.values(), key=lambda match: (match.date, match.uid))
 
 
 def fetch(pacs: Pacs, study: str, folder: Path) -> int:
