@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,11 @@ from real_tools import told, tool
 from test_report_changes import changed_study
 from test_report_page import Page
 
+from lumbardisc.errors import UsageError
 from lumbardisc.report.identity import Identity
 from lumbardisc.report.page import report_html
 from lumbardisc.report.pdf import report_pdf
+from lumbardisc.report.pdf.fonts import letters
 from lumbardisc.report.view import view
 from lumbardisc.report.words import NOTICE, NOTICE_SHORT
 
@@ -112,6 +115,13 @@ def test_without_identity_there_is_none(reading, study):
 def test_the_same_study_gives_the_same_bytes(study):
     assert made(study, WHO) == made(study, WHO)
     assert made(study, WHO) != made(study)
+
+
+def test_without_its_letters_the_pdf_says_what_to_install(study, monkeypatch):
+    letters.cache_clear()
+    monkeypatch.setitem(sys.modules, "font_roboto", None)
+    with pytest.raises(UsageError, match="pip install font-roboto"):
+        made(study)
 
 
 def test_a4_with_title_and_author(tmp_path, study):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,8 @@ from xml.sax.saxutils import escape
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
+
+from lumbardisc.errors import UsageError
 
 PLAIN, BOLD = "Roboto", "Roboto-Bold"
 # an encoding that holds the letters of a language -> one of the fonts that readers of PDF have for it
@@ -26,13 +29,20 @@ MISSING = "\N{REPLACEMENT CHARACTER}"
 
 @cache
 def letters() -> frozenset[int]:
-    """Registers the fonts; code points that Roboto has."""
-    folder = files("font_roboto") / "files"
-    plain = TTFont(PLAIN, str(folder / "Roboto-Regular.ttf"))
-    for font in (plain, TTFont(BOLD, str(folder / "Roboto-Bold.ttf")), *map(UnicodeCIDFont, EAST_ASIAN.values())):
+    """Registers the fonts; code points that Roboto has. Raises UsageError where its package is missing."""
+    plain, bold = _roboto(PLAIN, "Regular"), _roboto(BOLD, "Bold")
+    for font in (plain, bold, *map(UnicodeCIDFont, EAST_ASIAN.values())):
         pdfmetrics.registerFont(font)
     pdfmetrics.registerFontFamily(PLAIN, normal=PLAIN, bold=BOLD, italic=PLAIN, boldItalic=BOLD)
     return frozenset(plain.face.charToGlyph)
+
+
+def _roboto(name: str, cut: str) -> TTFont:
+    """As bytes, so that a package in an archive does too."""
+    try:
+        return TTFont(name, io.BytesIO((files("font_roboto") / "files" / f"Roboto-{cut}.ttf").read_bytes()))
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise UsageError("the PDF needs font-roboto, which is missing here; pip install font-roboto") from error
 
 
 def marked(text: str) -> str:
