@@ -68,10 +68,11 @@ def analyze(
     """Find, name, segment and measure every disc of lumbar MRI studies.
 
     INPUT is a DICOM folder, zip or file (the sagittal lumbar series is chosen for you and the reasons are printed),
-    NIfTI, MHA/MHD, NRRD, or a TIFF stack or PNG with --spacing. OUT gets discs.csv, segmentation.nii.gz and .tsv,
-    result.json, report.html and overlay.png, and change.csv with --prior; with more than one study, each gets its own
-    folder OUT/STUDY, and OUT gets cohort.csv of all discs, failures.csv and qc.html to look through. Run again,
-    finished studies are not repeated.
+    NIfTI, MHA/MHD, NRRD, or a TIFF stack or PNG with --spacing. OUT gets discs.csv, segmentation.nii.gz (and .tsv,
+    .seg.nrrd, .label), result.json, report.html and overlay.png, and change.csv with --prior; with more than one study,
+    each gets its own folder OUT/STUDY, and OUT gets cohort.csv of all discs, failures.csv and qc.html to look through.
+    Run again, finished studies are not repeated.
+
     User, password or token, certificates and our AE title for a PACS are taken from LUMBARDISC_PACS_* alone.
     Lengths are in mm, areas in mm2, volumes in mm3, angles in degrees, positions in patient RAS mm.
 
