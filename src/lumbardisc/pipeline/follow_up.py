@@ -144,7 +144,7 @@ def _whether_made_alike(pair: Pair) -> Iterator[str]:
             yield f"the prior results were made with {what}; give the prior images to have both analysed alike"
             break
     ours, theirs = contrast_of(pair.now), contrast_of(pair.before)
-    if ours != theirs:
+    if ours != theirs and pair.compared:
         kinds = f"prior: {theirs or 'unknown'}, now: {ours or 'unknown'}"
         yield f"the contrasts differ ({kinds}), so signals were not compared"
     far = [level for level in pair.compared if pair.sections_apart_mm(level) > BESIDE_MM]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from lumbardisc import levels
+from lumbardisc.levels import disc_label
 from lumbardisc.pipeline.study import Study
 from lumbardisc.quantify.change import HIGHER, LOWER, NOT_COMPARED, Change, Difference
 from lumbardisc.report import numbers
@@ -105,7 +105,7 @@ def _what(titles: Mapping[str, Sequence[str]], change: Change) -> str:
 
 
 def _color(level: str) -> str:
-    return color_of(next(one.index for one in levels.table() if one.name == level))
+    return color_of(disc_label(level))
 
 
 def _cells(change: Change, measure: str, shown: Sequence[str]) -> list[dict[str, Any]]:
