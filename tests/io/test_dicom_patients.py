@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making_dicom import Series, image, save, write, write_raw
+from making_dicom import Series, enhanced, image, save, write, write_raw
 from pydicom import dcmread, uid
 
 from lumbardisc.errors import UnreadableError
@@ -165,6 +165,20 @@ def test_one_name_and_place_with_other_pixels_is_refused(tmp_path):
     other.InstitutionName = "Elsewhere"
     save(other, tmp_path / "study" / "zz other")
     assert find([tmp_path / "study"])[0].load().warnings == ("1 of 6 images are copies of others",)
+
+
+def test_copies_of_many_frames_are_compared_frame_by_frame(tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    enhanced(Series(), study / "a.dcm")
+    other = dcmread(study / "a.dcm")
+    other.InstitutionName = "Elsewhere"
+    save(other, study / "b.dcm")
+    assert find([study])[0].load().warnings == ("5 of 10 images are copies of others",)
+    other.PixelData = other.PixelData[:-2] + b"\7\7"
+    save(other, study / "b.dcm")
+    with pytest.raises(UnreadableError, match=r"b\.dcm: has the SOPInstanceUID of .*a\.dcm but other pixels"):
+        find([study])[0].load()
 
 
 def test_one_name_for_all_images_is_told(tmp_path):

@@ -192,6 +192,15 @@ def test_a_decoder_that_dies_costs_one_line(tmp_path, monkeypatch):
         load(tmp_path / "a.dcm")
 
 
+def test_the_decoder_runs_the_code_that_asked(tmp_path, monkeypatch):
+    """And no other of its name, as where it was imported from a folder that is not installed."""
+    (tmp_path / "lumbardisc").mkdir()
+    (tmp_path / "lumbardisc" / "__init__.py").write_text("raise SystemExit")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "a.dcm").write_bytes(packed(tmp_path / "study"))
+    assert load(tmp_path / "a.dcm").volume.array.size > 0
+
+
 def test_a_compression_that_nobody_decodes_is_named(tmp_path):
     whole = packed(tmp_path / "study").replace(b"1.2.840.10008.1.2.4.90", b"1.2.840.10008.1.2.4.96")
     (tmp_path / "a.dcm").write_bytes(whole)

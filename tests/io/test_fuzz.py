@@ -38,7 +38,7 @@ from lumbardisc.io.dicom_values import quietly
 from lumbardisc.io.segments import load_segments
 from lumbardisc.io.spin_lock import load_spin_lock
 
-USUAL = 12
+USUAL = 10
 EXAMPLES = int(os.environ.get("LUMBARDISC_FUZZ", USUAL))
 LONGEST_S = 2.0  # of this process; a few hundredths as a rule
 fuzz = settings(
@@ -223,7 +223,7 @@ def test_elements_of_any_type_and_value_are_sound_or_one_line(tmp_path_factory, 
 
 @pytest.mark.parametrize("command", ["evaluate", "fit-t1rho", "data check", "analyze"])
 @pytest.mark.parametrize("name", ["a.nii", "b.nrrd", "classic.dcm", "dicom.zip"])
-@settings(fuzz, max_examples=max(EXAMPLES // 4, 1))
+@settings(fuzz, max_examples=max(EXAMPLES // 5, 1))
 @given(how=damages)
 def test_commands_say_one_line_of_a_damaged_file(tmp_path_factory, command, name, how):
     folder = tmp_path_factory.mktemp("damaged")
