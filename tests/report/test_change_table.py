@@ -67,5 +67,5 @@ def test_the_terminal_is_told() -> None:
     lines = report.summary(replace(make_study(), change=CHANGE)).splitlines()
     start = next(index for index, line in enumerate(lines) if "Compared with 2019" in line)
     assert lines[start + 1] == "    note: both, told first"
-    assert lines[start + 2].startswith("    L5/S1: height 6.0 mm, was 9.0")
+    assert lines[start + 2].startswith("    L5/S1: lower height 9.0 to 6.0 mm")
     assert lines[-1] == "    T12/L1: not compared, outside the images of the prior study"

@@ -9,7 +9,7 @@ import pytest
 from test_report_page import page
 
 from lumbardisc.quantify.change import HIGHER, LOWER, NO_CHANGE, NOT_COMPARED, Change, Difference
-from lumbardisc.report.changes import comparison, downward, lead, left_out, sentence, unchanged, when
+from lumbardisc.report.changes import changed, comparison, downward, lead, left_out, unchanged, when
 
 NBSP = "\N{NO-BREAK SPACE}"
 GRADE = Difference("L5/S1", "pfirrmann", 3, 4, nan, HIGHER, probability_higher=0.981, probability_lower=0.002)
@@ -56,9 +56,22 @@ def test_the_lead_says_what_is_known():
 
 
 def test_a_change_is_told_beside_its_error():
-    assert sentence(HEIGHT) == "height 7.7 mm, was 8.9: lower by 1.2; measurement error alone reaches 0.8"
-    assert sentence(GRADE).replace(NBSP, " ") == "Pfirrmann IV, was III: higher, 98 % sure"
-    assert sentence(replace(HEIGHT, least_detectable=nan)) == "height 7.7 mm, was 8.9: lower by 1.2"
+    (level, text), *others = changed(CHANGE)
+    assert (level, others) == ("L5/S1", [])
+    assert text.replace(NBSP, " ") == (
+        "higher Pfirrmann III to IV (98 % sure); lower height 8.9 to 7.7 mm (error 0.8)"
+    )
+    unknown = Change("b", rows=(replace(HEIGHT, least_detectable=nan),))
+    assert changed(unknown) == [("L5/S1", "lower height 8.9 to 7.7 mm")]
+
+
+def test_one_line_for_each_disc_from_the_top_down():
+    area = replace(HEIGHT, measure="area_mm2", before=200.0, now=120.0, least_detectable=53.0)
+    upper = replace(HEIGHT, level="L4/L5")
+    assert changed(Change("b", rows=(HEIGHT, area, upper))) == [
+        ("L4/L5", "lower height 8.9 to 7.7 mm (error 0.8)"),
+        ("L5/S1", "lower height 8.9 to 7.7 mm (error 0.8), area 200 to 120 mm² (error 53)"),
+    ]
 
 
 def test_what_did_not_change_is_counted():
@@ -95,7 +108,11 @@ def test_the_section_comes_right_after_what_is_uncertain(make):
     shown = page(changed_study(make()))
     assert shown.text["h2"][:2] == ["What is uncertain", "Since the prior study"]
     read = shown.words
-    assert read.index("different thickness") < read.index("L5/S1 : Pfirrmann IV") < read.index("only the prior study")
+    assert (
+        read.index("different thickness")
+        < read.index("L5/S1 : higher Pfirrmann III")
+        < read.index("only the prior study")
+    )
 
 
 def test_the_table_has_before_now_difference_and_error(make):

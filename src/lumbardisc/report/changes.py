@@ -29,7 +29,7 @@ def comparison(study: Study) -> dict[str, Any] | None:
     return {
         "lead": lead(change),
         "warnings": [("", one) for one in change.warnings if one not in study.warnings],
-        "changed": [(row.level, sentence(row)) for row in downward(change.changed)],
+        "changed": changed(change),
         "same": unchanged(change),
         "left_out": left_out(change),
         "levels": [{"level": level, "color": _color(level), "flagged": False} for level in shown],
@@ -72,18 +72,28 @@ def when(days: int | None) -> str:
     return f"{count} {'day' if count == 1 else 'days'} {_side(days)}" if count else "the same day"
 
 
-def sentence(row: Difference) -> str:
-    """``height 7.7 mm, was 8.9: lower by 1.2; measurement error alone reaches 0.8``."""
+def changed(change: Change) -> list[tuple[str, str]]:
+    """(disc, what went up and what went down beyond measurement error), from the top disc down."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for row in downward(change.changed):
+        told.setdefault(row.level, {}).setdefault(row.verdict, []).append(_moved(row))
+    return [
+        (level, "; ".join(f"{verdict} {', '.join(moved)}" for verdict, moved in verdicts.items()))
+        for level, verdicts in told.items()
+    ]
+
+
+def _moved(row: Difference) -> str:
+    """``height 8.9 to 7.7 mm (error 0.8)``."""
     column = meaning(row.measure)
-    now, before = _value(row.measure, row.now), _value(row.measure, row.before)
-    start = f"{column.title[0].lower()}{column.title[1:]}" if row.measure != GRADE else column.title
-    text = f"{start} {f'{now} {column.unit}'.strip()}, was {before}"
+    before, now = _value(row.measure, row.before), _value(row.measure, row.now)
     if row.measure == GRADE:
         share, _ = _likelier(row)
-        return f"{text}: {row.verdict}{f', {percent(share)} sure' if isfinite(share) else ''}"
+        return f"{column.title} {before} to {now}{f' ({percent(share)} sure)' if isfinite(share) else ''}"
     reach = _value(row.measure, row.least_detectable)
-    error = f"; measurement error alone reaches {reach}" if reach else ""
-    return f"{text}: {row.verdict} by {_value(row.measure, abs(row.difference))}{error}"
+    error = f" (error {reach})" if reach else ""
+    title = f"{column.title[0].lower()}{column.title[1:]}"
+    return f"{title} {before} to {f'{now} {column.unit}'.strip()}{error}"
 
 
 def left_out(change: Change) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ def summary(study: Study) -> str:
 def _changes(change: Change) -> list[str]:
     """What changed since the prior study, the warnings first."""
     lines = [f"  {changes.lead(change)}", *(f"    note: {warning}" for warning in change.warnings)]
-    lines += [f"    {row.level}: {changes.sentence(row)}" for row in changes.downward(change.changed)]
+    lines += [f"    {level}: {moved}" for level, moved in changes.changed(change)]
     lines += [f"    {changes.unchanged(change)}"] if change.rows else []
     return lines + [f"    {level}: not compared, {reason}" for level, reason in reversed(change.absent)]
 
