@@ -58,9 +58,7 @@ def test_the_lead_says_what_is_known():
 def test_a_change_is_told_beside_its_error():
     (level, text), *others = changed(CHANGE)
     assert (level, others) == ("L5/S1", [])
-    assert text.replace(NBSP, " ") == (
-        "higher Pfirrmann III to IV (98 % sure); lower height 8.9 to 7.7 mm (error 0.8)"
-    )
+    assert text.replace(NBSP, " ") == ("higher Pfirrmann III to IV (98 % sure); lower height 8.9 to 7.7 mm (error 0.8)")
     unknown = Change("b", rows=(replace(HEIGHT, least_detectable=nan),))
     assert changed(unknown) == [("L5/S1", "lower height 8.9 to 7.7 mm")]
 
