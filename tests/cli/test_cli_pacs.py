@@ -209,6 +209,17 @@ def test_what_stays_here_is_not_identified(known: Orthanc, stored: str, house: H
     assert (wanted.dicom, wanted.identified) == (False, False)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Signals as a terminal leaves them: what runs in the background, or under nohup, may be told to ignore some."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+    before = {end: signal.signal(end, handler) for end, handler in usual.items()}
+    yield
+    for end, handler in before.items():
+        signal.signal(end, handler)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_no_image_stays_behind_where_a_run_is_ended(
     end: int, known: Orthanc, stored: str, house: House, tmp_path: Path, capsys: Any
