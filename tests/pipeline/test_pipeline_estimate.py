@@ -16,7 +16,7 @@ from lumbardisc.io import Source
 from lumbardisc.pipeline import Pipeline, Study
 from lumbardisc.pipeline.estimate import disc_planes
 from lumbardisc.pipeline.images import LabelledImage
-from lumbardisc.report.page import report_html
+from lumbardisc.report.page import context, report_html
 from lumbardisc.report.record import record
 from lumbardisc.report.terminal import summary
 from lumbardisc.report.view import view
@@ -70,7 +70,7 @@ def test_weights_that_have_seen_no_patient_are_flagged_everywhere() -> None:
     assert "96 ± 9" in summary(study)
     assert all("phantom_trained" in disc["flags"] for disc in record(study)["discs"])
     assert study.provenance["weights"]["t1rho"] == "b" * 64
-    page = report_html(study, view(study))
+    page = report_html(context(study, view(study)))
     assert "seen no patient, only computed phantoms" in page
     assert "96 ± 9" in page
 
@@ -79,7 +79,7 @@ def test_weights_that_have_seen_patients_are_not() -> None:
     study = run(KnownT1rho(phantom_trained=False))
     assert not any("phantom_trained" in disc.flags for disc in study.discs.values())
     assert not any("seen no patient" in line for line in study.warnings)
-    page = report_html(study, view(study))
+    page = report_html(context(study, view(study)))
     assert "T1rho, estimated" in page
     assert "seen no patient" not in page
 
@@ -87,7 +87,7 @@ def test_weights_that_have_seen_patients_are_not() -> None:
 def test_it_is_off_by_default() -> None:
     study = Pipeline(NETWORK).run(SCAN, "drawn")
     assert not set(COLUMNS) & set(study.discs["L4/L5"].values)
-    assert "T1rho" not in report_html(study, view(study))
+    assert "T1rho" not in report_html(context(study, view(study)))
 
 
 def test_both_images_are_shown_each_on_its_planes() -> None:

@@ -20,7 +20,7 @@ from lumbardisc.pipeline.study import Discs
 from lumbardisc.report import cards
 from lumbardisc.report.evidence import HIGHER, LOWER, crop_png, evidence_png, full_scale
 from lumbardisc.report.grades import by_grade, how_sure, likely_findings, percent
-from lumbardisc.report.page import report_html
+from lumbardisc.report.page import context, report_html
 from lumbardisc.report.view import view
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -42,7 +42,7 @@ def graded(make):
 
 
 def page(study):
-    return Page(report_html(study, view(study)))
+    return Page(report_html(context(study, view(study))))
 
 
 def test_a_card_for_each_disc_from_the_top_down(graded):
@@ -62,7 +62,7 @@ def test_the_table_gives_the_grade_and_how_sure_it_is(graded):
 
 
 def test_the_bars_are_as_high_as_the_probabilities(graded):
-    heights = [float(height) for height in re.findall(r"height:([\d.]+)%", report_html(graded, view(graded)))]
+    heights = [float(height) for height in re.findall(r"height:([\d.]+)%", report_html(context(graded, view(graded))))]
     assert heights[:5] == [round(100 * share, 1) for share in HEALTHY]
     assert len(heights) == 25
 
@@ -76,7 +76,7 @@ def test_crop_and_evidence_are_inside_the_page(graded):
 
 
 def test_the_evidence_can_be_switched_off_without_a_script(graded):
-    text = report_html(graded, view(graded))
+    text = report_html(context(graded, view(graded)))
     switches = {attrs["id"] for attrs in Page(text).all("input")}
     assert "evidence" in switches
     assert "#evidence:not(:checked) ~ .grades .evidence" in text
@@ -96,7 +96,7 @@ def test_a_page_without_grades_says_nothing_of_them(study):
 
 
 def test_the_page_stays_small(graded):
-    assert len(report_html(graded, view(graded))) < 500_000
+    assert len(report_html(context(graded, view(graded)))) < 500_000
 
 
 def test_the_terminal_names_the_grades(graded):
@@ -131,7 +131,7 @@ def test_percent(share, text):
 
 
 def test_a_card_says_what_its_grade_means_not_what_another_means(graded):
-    all_of_them = re.findall(r"<article.*?</article>", report_html(graded, view(graded)), re.DOTALL)
+    all_of_them = re.findall(r"<article.*?</article>", report_html(context(graded, view(graded))), re.DOTALL)
     told = [card for card in all_of_them if "Not graded" not in card]
     given = [re.search(r"<strong>Grade (\w+)</strong>", card)[1] for card in told]
     assert len(given) == 5

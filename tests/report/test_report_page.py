@@ -13,7 +13,7 @@ from PIL import Image
 
 from lumbardisc import levels
 from lumbardisc.report.identity import Identity
-from lumbardisc.report.page import report_html
+from lumbardisc.report.page import context, report_html
 from lumbardisc.report.view import grey, view
 
 VOID = {"meta", "input", "image", "path", "br", "link", "img"}
@@ -56,7 +56,7 @@ class Page(HTMLParser):
 
 
 def page(study):
-    return Page(report_html(study, view(study)))
+    return Page(report_html(context(study, view(study))))
 
 
 def test_a_row_per_disc_from_the_top_down(study):
@@ -81,7 +81,7 @@ def test_a_card_for_each_disc_with_its_main_measures(study):
 
 def test_the_patient_stands_at_the_head(study):
     who = Identity(name="Doe, <b>Jane</b>", identifier="ZZ-4711")
-    shown = Page(report_html(study, view(study), who))
+    shown = Page(report_html(context(study, view(study), who)))
     assert shown.text["dt"][:2] == ["Patient", "ID"]
     assert shown.text["dd"][:2] == ["Doe, <b>Jane</b>", "ZZ-4711"]
     assert "Patient" not in page(study).text["dt"]
@@ -114,7 +114,7 @@ def test_outlines_and_names_are_drawn_in_the_colours_of_the_table(study):
 
 
 def test_outlines_and_names_can_be_switched_off_without_a_script(study):
-    text = report_html(study, view(study))
+    text = report_html(context(study, view(study)))
     shown = Page(text)
     switches = {attrs["id"] for attrs in shown.all("input") if attrs["type"] == "checkbox"}
     assert switches == {attrs["for"] for attrs in shown.all("label")} == {"outlines", "names"}

@@ -13,7 +13,7 @@ from test_report_page import Page
 
 from lumbardisc.errors import UsageError
 from lumbardisc.report.identity import Identity
-from lumbardisc.report.page import report_html
+from lumbardisc.report.page import context, report_html
 from lumbardisc.report.pdf import report_pdf
 from lumbardisc.report.pdf.fonts import letters
 from lumbardisc.report.view import view
@@ -41,12 +41,12 @@ def words(text):
 
 
 def made(study, who=None):
-    return report_pdf(study, view(study), who)
+    return report_pdf(context(study, view(study), who), view(study))
 
 
 def test_every_word_of_the_page_is_in_the_pdf(reading, make):
     study = changed_study(make(flags={5: ("cut_by_fov",)}, warnings=("2 slices are missing",)))
-    shown = Page(report_html(study, view(study), WHO))
+    shown = Page(report_html(context(study, view(study), WHO)))
     only_on_the_page = ("style", "title", "label", "desc", "caption", "span", "text")
     page = [word for tag, text in shown.pieces if tag not in only_on_the_page for word in words(text)]
     pdf = set(words(" ".join(reading(made(study, WHO)))))
@@ -56,7 +56,7 @@ def test_every_word_of_the_page_is_in_the_pdf(reading, make):
 
 def test_sections_come_in_the_order_of_the_page(reading, make):
     study = changed_study(make())
-    heads = [text for text in Page(report_html(study, view(study))).text["h2"] if text != "At a glance"]
+    heads = [text for text in Page(report_html(context(study, view(study)))).text["h2"] if text != "At a glance"]
     text = " ".join(words(" ".join(reading(made(study)))))
     places = [text.index(head) for head in heads]
     assert places == sorted(places)

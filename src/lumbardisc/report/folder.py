@@ -11,17 +11,16 @@ from __future__ import annotations
 import errno
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumbardisc.errors import OutputError
 from lumbardisc.pipeline.study import Study
 from lumbardisc.report.wanted import Wanted
 
 if TYPE_CHECKING:
-    from lumbardisc.report.identity import Identity
     from lumbardisc.report.view import View
 
 USUAL = (
@@ -118,7 +117,7 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
     from lumbardisc.report.change_table import change_csv
     from lumbardisc.report.identity import identity
     from lumbardisc.report.overlay import overlay_png
-    from lumbardisc.report.page import report_html
+    from lumbardisc.report.page import context, report_html
     from lumbardisc.report.record import result_json
     from lumbardisc.report.slicer import label_descriptions, segments_nrrd
     from lumbardisc.report.structures import look_up_tsv
@@ -131,7 +130,8 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
         study = replace(study, warnings=(*study.warnings, *(text for text, holds in told.items() if holds)))
     if not wanted.identified:
         study = unnamed(study)
-    picture, who = view(study), identity(study, wanted.identified)
+    picture = view(study)
+    values = context(study, picture, identity(study, wanted.identified))
     save_nifti(study.labels, folder / "segmentation.nii.gz")
     (folder / "segmentation.seg.nrrd").write_bytes(segments_nrrd(study))
     (folder / "overlay.png").write_bytes(overlay_png(picture))
@@ -139,20 +139,20 @@ def fill(study: Study, folder: Path, wanted: Wanted = NOTHING_MORE) -> None:
         "discs.csv": discs_csv(study),
         "segmentation.tsv": look_up_tsv(study),
         "segmentation.label": label_descriptions(study),
-        "report.html": report_html(study, picture, who),
+        "report.html": report_html(values),
         "result.json": result_json(study),
         **({"change.csv": change_csv(study.change)} if study.change else {}),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     if wanted.pdf or wanted.dicom:
-        _fill_on_demand(study, folder, wanted, picture, who)
+        _fill_on_demand(study, folder, wanted, picture, values)
 
 
-def _fill_on_demand(study: Study, folder: Path, wanted: Wanted, picture: View, who: Identity | None) -> None:
+def _fill_on_demand(study: Study, folder: Path, wanted: Wanted, picture: View, values: Mapping[str, Any]) -> None:
     from lumbardisc.report.pdf import report_pdf
 
-    document = report_pdf(study, picture, who)
+    document = report_pdf(values, picture)
     if wanted.pdf:
         (folder / "report.pdf").write_bytes(document)
     if wanted.dicom:

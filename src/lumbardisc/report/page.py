@@ -27,9 +27,12 @@ SHOWN = tuple(column for column in COLUMNS if column.shown)
 _TIMES = " \N{MULTIPLICATION SIGN} "
 
 
-def report_html(study: Study, view: View, identity: Identity | None = None) -> str:
-    """The whole page as text: no scripts, nothing loaded from elsewhere, every outside text escaped."""
-    return render("report.html.j2", context(study, view, identity))
+def report_html(values: Mapping[str, Any]) -> str:
+    """The whole page as text: no scripts, nothing loaded from elsewhere, every outside text escaped.
+
+    values: what ``context`` says of a study.
+    """
+    return render("report.html.j2", values)
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from lumbardisc.pipeline.study import Study
-from lumbardisc.report.identity import Identity
+from collections.abc import Mapping
+from typing import Any
+
 from lumbardisc.report.view import View
 
 
-def report_pdf(study: Study, view: View, identity: Identity | None = None) -> bytes:
+def report_pdf(values: Mapping[str, Any], view: View) -> bytes:
     """The report of a study as PDF: the words and numbers of the page, in its order. The same study gives the same
-    bytes."""
-    from lumbardisc.report.page import context
+    bytes. values: what ``report.page.context`` says of it."""
     from lumbardisc.report.pdf.document import document
 
-    return document(context(study, view, identity), view)
+    return document(values, view)
