@@ -66,7 +66,7 @@ def values(count: int) -> dict[str, Any]:
         "y0": 200,
         "x1": 140,
         "y1": 215,
-        "slice": 7,
+        "slice": 3,
         "volume_mm3": 12345.678 - 700 * count,
         "volume_complete": count != 5,
         "area_mm2": 350.55,

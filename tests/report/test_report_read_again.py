@@ -46,7 +46,8 @@ def test_a_folder_of_results_needs_no_network(results: Path) -> None:
         lambda text: text.replace('"level"', '"lvl"'),
         lambda text: text.replace('"level": "L4/L5"', '"level": "X9/Y9"'),
         lambda text: text.replace('"z_mm"', '"z"'),
-        lambda text: text.replace('"slice": 7', '"slice": "7"'),
+        lambda text: text.replace('"slice": 3', '"slice": "3"'),
+        lambda text: text.replace('"slice": 3', '"slice": 7'),  # of slices 0 to 6
         lambda text: text.replace('"version": "0.1.0"', '"contrast": "t2"'),
         lambda _text: "\x00\xff",
     ],

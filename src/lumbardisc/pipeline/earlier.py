@@ -109,15 +109,16 @@ def read_results(folder: Path) -> Earlier:
     labels = io.load_labels(folder / LABELS)
     if labels.shape != shape:
         raise _damaged(folder, LABELS, f"of another grid than {RECORD}")
-    if not all(level in DISCS and _placed(values) for level, values in discs.items()):
+    slices = labels.shape[labels.axis_order.axes[0]]
+    if not all(level in DISCS and _placed(values, slices) for level, values in discs.items()):
         raise _damaged(folder, RECORD, "with discs that have no known name or place")
     return Earlier(name, labels, discs, flags, provenance)
 
 
-def _placed(disc: Mapping[str, Value]) -> bool:
-    """Whether a disc has a centroid and a slice."""
-    place = [disc.get(name) for name in ("x_mm", "y_mm", "z_mm")]
-    return all(isinstance(one, float) for one in place) and isinstance(disc.get("slice"), int)
+def _placed(disc: Mapping[str, Value], slices: int) -> bool:
+    """Whether a disc has a centroid, and a slice of an image that has this many."""
+    place, index = [disc.get(name) for name in ("x_mm", "y_mm", "z_mm")], disc.get("slice")
+    return all(isinstance(one, float) for one in place) and isinstance(index, int) and 0 <= index < slices
 
 
 def _value(value: Any) -> Value:
