@@ -34,12 +34,16 @@ class Origin:
 
     def day(self) -> date | None:
         """The day of the study, None where the first image does not say. Raises UnreadableError, see ``headers``."""
-        with Reader() as reader:
-            written = printable(_header(self.frames[0].blob, reader).get("StudyDate", ""))
+        written = printable(self.first_header().get("StudyDate", ""))
         try:
             return datetime.strptime(written.replace(".", ""), "%Y%m%d").date()  # with points before DICOM 3
         except ValueError:
             return None
+
+    def first_header(self) -> Dataset:
+        """The header of the first image, which tells patient and study as the others do. See ``headers``."""
+        with Reader() as reader:
+            return _header(self.frames[0].blob, reader)
 
     def headers(self) -> dict[Blob, Dataset]:
         """All of each file but its pixels, as the scanner wrote it, names of the patient included.

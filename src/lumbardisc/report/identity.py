@@ -52,8 +52,7 @@ def identity(study: Study, identified: bool) -> Identity | None:
     """
     if not identified or study.origin is None:
         return None
-    first, *_ = study.origin.headers().values()
-    return of_header(first)
+    return of_header(study.origin.first_header())
 
 
 def banner(identity: Identity | None) -> list[tuple[str, str]]:
